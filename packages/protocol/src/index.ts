@@ -1,1 +1,10 @@
-export {};
+// What crosses a wire or a disk.
+
+export * from './api.ts';
+export * from './audit-event.ts';
+export * from './field.ts';
+export * from './grant.ts';
+export * from './link-proof.ts';
+export * from './machine-wire.ts';
+export * from './refusal-code.ts';
+export * from './statement.ts';

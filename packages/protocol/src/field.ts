@@ -1,0 +1,35 @@
+// Fields that many messages share, with their limits. Everything from outside passes one of these before it is used.
+
+import { type IdKind, type Id, isId } from '@sallyport/core';
+import * as z from 'zod/mini';
+
+export function idOf<Kind extends IdKind>(kind: Kind): z.ZodMiniCustom<Id<Kind>, Id<Kind>> {
+  return z.custom<Id<Kind>>((text) => typeof text === 'string' && isId(kind, text), `not a ${kind} id`);
+}
+
+/** A name of a login on a server: what Debian's adduser accepts, and what sshd passes on. */
+export const loginName = z.string().check(z.regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, 'not a login name'));
+
+/** A server's name: one DNS label (RFC 1123 §2.1), so that `ssh NAME.workspace` works. */
+export const serverName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'not a host name label'));
+
+/** Labels of a server: `env=prod`. */
+const labelKey = z.string().check(z.regex(/^[a-z][a-z0-9_.-]{0,31}$/, 'not a label name'));
+const labelValue = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,62}$/, 'not a label value'));
+const maxLabels = 32;
+export const labels = z
+  .record(labelKey, labelValue)
+  .check(z.refine((all) => Object.keys(all).length <= maxLabels, `more than ${maxLabels} labels`));
+export type Labels = z.infer<typeof labels>;
+
+/** Free text of one line: no control characters, so that it cannot forge a log line or move a cursor. */
+export function oneLine(maxLength: number) {
+  return z.string().check(z.maxLength(maxLength), z.regex(/^\P{Cc}*$/u, 'holds control characters'));
+}
+
+export function base64Url(maxLength: number) {
+  return z.string().check(z.maxLength(maxLength), z.regex(/^[A-Za-z0-9_-]*$/, 'not base64url'));
+}
+
+/** Milliseconds since 1970-01-01T00:00:00Z, up to the year 9999. */
+export const epochMs = z.int().check(z.nonnegative(), z.maximum(253_402_300_799_999));
