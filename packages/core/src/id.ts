@@ -6,7 +6,7 @@ declare const brand: unique symbol;
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
 /** Kind of identifier → the prefix that it carries in text. */
-export const idPrefixes = {
+const idPrefixes = {
   person: 'per',
   device: 'dev',
   server: 'srv',
@@ -36,7 +36,10 @@ export type Random = (byteCount: number) => Uint8Array;
 // Crockford's base 32 in lower case: no i, l, o, u, so that an id can be read aloud.
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const idRandomBytes = 10;
-const idPattern = /^([a-z]{3})_[0-9a-hjkmnp-tv-z]{16}$/;
+/** What an identifier of that kind looks like, as one whole text. */
+export function idPattern(kind: IdKind): RegExp {
+  return new RegExp(`^${idPrefixes[kind]}_[0-9a-hjkmnp-tv-z]{16}$`);
+}
 
 export function newId<Kind extends IdKind>(kind: Kind, random: Random): Id<Kind> {
   return `${idPrefixes[kind]}_${base32(random(idRandomBytes))}` as Id<Kind>;
@@ -49,7 +52,7 @@ export function parseId<Kind extends IdKind>(kind: Kind, text: string): Result<I
 }
 
 export function isId<Kind extends IdKind>(kind: Kind, text: string): text is Id<Kind> {
-  return idPattern.exec(text)?.[1] === idPrefixes[kind];
+  return idPattern(kind).test(text);
 }
 
 /** Crockford base 32 of the bytes, most significant bit first; the last character is padded with zero bits. */

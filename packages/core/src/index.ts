@@ -12,6 +12,7 @@ export {
   type GrantId,
   type Id,
   type IdKind,
+  idPattern,
   isId,
   type LinkId,
   newId,

@@ -1,10 +1,12 @@
 // Fields that many messages share, with their limits. Everything from outside passes one of these before it is used.
 
-import { type IdKind, type Id, isId } from '@sallyport/core';
+import { type Id, type IdKind, idPattern } from '@sallyport/core';
 import * as z from 'zod/mini';
 
-export function idOf<Kind extends IdKind>(kind: Kind): z.ZodMiniCustom<Id<Kind>, Id<Kind>> {
-  return z.custom<Id<Kind>>((text) => typeof text === 'string' && isId(kind, text), `not a ${kind} id`);
+/** An identifier of that kind. The brand is this schema's to give: it has matched the whole text. */
+export function idOf<Kind extends IdKind>(kind: Kind): z.ZodMiniType<Id<Kind>, Id<Kind>> {
+  const text: z.ZodMiniType = z.string().check(z.regex(idPattern(kind), `not a ${kind} id`));
+  return text as z.ZodMiniType<Id<Kind>, Id<Kind>>;
 }
 
 /** A name of a login on a server: what Debian's adduser accepts, and what sshd passes on. */

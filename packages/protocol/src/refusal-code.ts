@@ -77,13 +77,11 @@ export const refusalMeanings = {
 export type RefusalCode = keyof typeof refusalMeanings;
 export type Refusal = AnyRefusal<RefusalCode>;
 
-export function isRefusalCode(text: string): text is RefusalCode {
-  return Object.hasOwn(refusalMeanings, text);
-}
+const refusalCode = z.enum(Object.keys(refusalMeanings) as [RefusalCode, ...RefusalCode[]]);
 
 /** A refusal as it crosses a wire: without its evidence, which stays in the log of the side that refused. */
 export const refusalOnWire = z.object({
-  code: z.custom<RefusalCode>((text) => typeof text === 'string' && isRefusalCode(text), 'not a refusal code'),
+  code: refusalCode,
   message: oneLine(512),
   rule: oneLine(128),
   hint: oneLine(512),
