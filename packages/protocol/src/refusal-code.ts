@@ -77,6 +77,10 @@ export const refusalMeanings = {
 export type RefusalCode = keyof typeof refusalMeanings;
 export type Refusal = AnyRefusal<RefusalCode>;
 
+export function isRefusalCode(text: string): text is RefusalCode {
+  return Object.hasOwn(refusalMeanings, text);
+}
+
 const refusalCode = z.enum(Object.keys(refusalMeanings) as [RefusalCode, ...RefusalCode[]]);
 
 /** A refusal as it crosses a wire: without its evidence, which stays in the log of the side that refused. */
