@@ -1,6 +1,6 @@
 // How servers come in and stay in: join tokens, certificates and their renewal, and the check of an agent on each connection.
 
-import { type Clock, type EpochMs, err, newId, ok, type Random, type Result, type ServerId, sha256Hex, type TokenId, toBase64Url } from '@sallyport/core';
+import { base32, type Clock, type EpochMs, err, newId, ok, type Random, type Result, type ServerId, sha256Hex, type TokenId } from '@sallyport/core';
 import type { HostFacts, Labels, Refusal } from '@sallyport/protocol';
 import type { Entry, Journal } from '../audit/index.ts';
 import { authenticateAgent, checkJoinProof, checkRenewal, type PresentedAgent } from './check.ts';
@@ -11,7 +11,7 @@ import type { JoinTokenRecord, ManagedServer } from './server.ts';
 const certificateLifeMs = 24 * 3_600_000;
 // Hosts whose clock is a little behind must not see a certificate of the future.
 const backdateMs = 5 * 60_000;
-const tokenSecretBytes = 24;
+const tokenSecretBytes = 32;
 
 export type JoinRequest = {
   readonly tokenId: TokenId;
@@ -44,7 +44,7 @@ export function createEnrolment(needs: Needs): EnrolmentService {
   const { store, authority, clock, random } = needs;
   return {
     createToken: async (ask) => {
-      const secret = toBase64Url(random(tokenSecretBytes)).replaceAll('_', '-');
+      const secret = base32(random(tokenSecretBytes));
       const createdAt = clock.now();
       const record: JoinTokenRecord = {
         id: newId('token', random),
@@ -88,6 +88,7 @@ async function joinServer(
   if (!proven.ok) return proven;
   const token = await usableToken(store, request, now);
   if (!token.ok) return token;
+  if (await store.serverByName(request.name)) return err(enrolmentRefusals.nameTaken(request.name));
   const id = newId('server', random);
   const certificatePem = await issue(authority, id, request.publicKey, now);
   if (!certificatePem.ok) return certificatePem;
@@ -127,7 +128,7 @@ async function joinServer(
 
 async function usableToken(store: EnrolmentStore, request: JoinRequest, now: EpochMs): Promise<Result<JoinTokenRecord, Refusal>> {
   const token = await store.tokenById(request.tokenId);
-  // The comparison is of hashes of a 192-bit secret: its time tells nothing about the secret.
+  // The comparison is of hashes of a 256-bit secret: its time tells nothing about the secret.
   if (!token || token.hash !== sha256Hex(request.tokenSecret)) return err(enrolmentRefusals.tokenInvalid());
   if (token.revokedAt !== undefined) return err(enrolmentRefusals.tokenRevoked());
   if (token.expiresAt <= now) return err(enrolmentRefusals.tokenExpired());

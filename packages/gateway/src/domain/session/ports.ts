@@ -1,6 +1,10 @@
-// What sessions need of a store.
+// What sessions need: a store, the connected agents, and a place for recordings.
 
-import type { ChannelId, EpochMs, SessionId } from '@sallyport/core';
+import type { ChannelId, EpochMs, Result, ServerId, SessionId } from '@sallyport/core';
+import type { Refusal } from '@sallyport/protocol';
+import type { Recorder } from '@sallyport/session';
+import type { RemoteSession } from '@sallyport/tunnel';
+import type { AuthorizedSession } from './gate.ts';
 import type { ChannelRecord, SessionRecord } from './session.ts';
 
 export interface SessionStore {
@@ -15,4 +19,15 @@ export interface SessionStore {
   closeChannel(id: ChannelId, at: EpochMs, outcome: string, recordingHash: string | undefined): Promise<boolean>;
   /** Of those sessions, oldest first. */
   channelsOf(sessions: readonly SessionId[]): Promise<readonly ChannelRecord[]>;
+}
+
+/** Where an authorized session's machine comes from: the connected agents. */
+export interface MachineSource {
+  isOnline(server: ServerId): boolean;
+  begin(session: AuthorizedSession, on: { notice(text: string): void }): Promise<Result<RemoteSession, Refusal>>;
+}
+
+/** Where recordings go. */
+export interface Recordings {
+  recorderFor(session: AuthorizedSession): Recorder;
 }
