@@ -13,7 +13,7 @@ interface Step {
 const steps: readonly Step[] = [
   { name: 'types', command: ['tsc', '--project', '.'] },
   { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
-  { name: 'unused code', command: ['knip', '--no-progress'] },
+  { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },
   { name: 'structure', command: ['vitest', 'run', '--project', 'e2e', '--reporter', 'dot', 'tests/structure.test.ts'] },
 ];
 

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { citedIds, readSpecIds } from './spec-ids.ts';
-import { readTestTitles } from './test-titles.ts';
+import { holdsTests, readTestTitles } from './test-titles.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -14,9 +14,7 @@ interface Coverage {
 
 const readCoverage = (): readonly Coverage[] => {
   const known = readSpecIds(root);
-  const files = ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts'].flatMap((pattern) =>
-    globSync(pattern, { cwd: root }),
-  );
+  const files = globSync('{packages/*/src,tests}/**/*.ts', { cwd: root }).filter(holdsTests);
   const tests = files.sort().flatMap((file) => readTestTitles(file, readFileSync(join(root, file), 'utf8')));
   const cited = tests.map((test) => ({ label: `${test.file} › ${test.name}`, ids: citedIds(test.cited, known) }));
   return known.map(({ id, title }) => ({

@@ -9,6 +9,10 @@ export interface TestTitle {
   readonly cited: string;
 }
 
+/** Test files, and the contract suites of the test kit that test files call. */
+export const holdsTests = (path: string): boolean =>
+  path.endsWith('.test.ts') || path.startsWith('packages/testkit/src/');
+
 const rootName = (callee: ts.Expression): string | undefined => {
   if (ts.isIdentifier(callee)) return callee.text;
   if (ts.isPropertyAccessExpression(callee) || ts.isCallExpression(callee)) return rootName(callee.expression);

@@ -4,19 +4,21 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { citationRules } from './structure/citations.ts';
+import { dependencyRules } from './structure/dependencies.ts';
 import { fileRules } from './structure/files.ts';
 import { gatewayRules } from './structure/gateway.ts';
 import { packageRules } from './structure/packages.ts';
 import { loadProject } from './structure/project.ts';
 
-const rules = [...packageRules, ...gatewayRules, ...fileRules, ...citationRules];
+const rules = [...packageRules, ...gatewayRules, ...fileRules, ...citationRules, ...dependencyRules];
 const root = join(import.meta.dirname, '..');
 
 /** A project in a temporary folder; every file opens with a comment unless it is given with its own. */
 const violationsOf = (files: Readonly<Record<string, string>>): readonly string[] => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-structure-'));
   try {
-    const all = { 'docs/spec-ids.txt': 'CON-1 first\nCON-2 second\n', ...files };
+    const ids = 'CON-1 first\nCON-2 second\n';
+    const all = { 'docs/spec-ids.txt': ids, 'package-lock.json': '{ "packages": {} }', ...files };
     for (const [path, text] of Object.entries(all)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
@@ -115,6 +117,7 @@ describe('packages', () => {
 describe('the gateway', () => {
   it.each([
     ['a door that imports another door', 'door/ssh/open.ts', '../web/open.ts', 'another door'],
+    ['a file that doors share and that imports one', 'door/connection.ts', './ssh/open.ts', 'another door'],
     ['a door that imports an adapter', 'door/ssh.ts', '../adapter/postgres.ts', 'a door imports an adapter'],
     ['an adapter that imports a service', 'adapter/store/a.ts', '../../domain/session/service.ts', 'a service'],
     ['an adapter that imports a door', 'adapter/store/a.ts', '../../door/ssh.ts', 'an adapter imports a door'],
@@ -149,8 +152,12 @@ describe('the gateway', () => {
       [gateway('domain/session/ports.ts')]: empty,
       [gateway('domain/session/open.test.ts')]: empty,
       [gateway('adapter/store.ts')]: file("import type { X } from '../domain/session/ports.ts';"),
-      [gateway('door/ssh.ts')]: file("import { x } from '../domain/session/service.ts';"),
-      [gateway('main.ts')]: file("import './adapter/store.ts';", "import './door/ssh.ts';"),
+      [gateway('door/ssh/open.ts')]: file(
+        "import { x } from '../../domain/session/service.ts';",
+        "import '../connection.ts';",
+      ),
+      [gateway('door/connection.ts')]: empty,
+      [gateway('main.ts')]: file("import './adapter/store.ts';", "import './door/ssh/open.ts';"),
       [gateway('index.ts')]: file("export { x } from './main.ts';"),
     });
     expect(found).toEqual([]);
@@ -181,6 +188,9 @@ describe('files', () => {
     const suite = (name: string): string => file(`${name}('x', () => {\n${lines(80)}\n});`);
     expect(violationsOf({ 'packages/core/src/a.test.ts': suite('describe') })).toEqual([]);
     expect(violationsOf({ 'packages/core/src/a.test.ts': suite('it') })).toHaveLength(1);
+    const contract = file(`export const c = () => {\n  it('x', () => {});\n${lines(80)}\n};`);
+    expect(violationsOf({ 'packages/testkit/src/a.ts': contract })).toEqual([]);
+    expect(violationsOf({ 'packages/core/src/a.ts': contract })).toHaveLength(1);
   });
 
   it('refuses a file that does not say what it is', () => {
@@ -238,5 +248,44 @@ describe('tests', () => {
 
   it.each(['it.skipIf(true)', 'describe.runIf(false)', 'it.todo'])('refuses a silent skip: %s', (call) => {
     expect(cites(`${call}('x', () => {});`)).toEqual([expect.stringContaining('skips in silence')]);
+  });
+});
+
+describe('dependencies', () => {
+  const lock = (packages: object): readonly string[] =>
+    violationsOf({ 'package-lock.json': JSON.stringify({ packages }) });
+
+  it.each([
+    [
+      'that names a registry',
+      { resolved: 'https://registry.example/a.tgz', integrity: 'sha512-x' },
+      'names a registry',
+    ],
+    ['without integrity', { version: '1.0.0' }, 'has no integrity'],
+    [
+      'without a platform package',
+      { integrity: 'sha512-x', optionalDependencies: { 'a-mac': '1.0.0' } },
+      'a-mac, wanted by',
+    ],
+  ])('refuses a lockfile entry %s', (_case, entry, reason) => {
+    expect(lock({ 'node_modules/a': entry })).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it('accepts workspaces, and platform packages beside their owner or above it', () => {
+    const owner = { integrity: 'sha512-x', optionalDependencies: { 'a-mac': '1.0.0' } };
+    const found = lock({
+      'packages/core': { version: '0.1.0' },
+      'node_modules/@sallyport/core': { resolved: 'packages/core', link: true },
+      'node_modules/a': owner,
+      'packages/core/node_modules/a': owner,
+      'node_modules/a-mac': { integrity: 'sha512-y' },
+    });
+    expect(found).toEqual([]);
+  });
+
+  it.each(['^1.0.0', '1.x', 'latest', '*'])('refuses the version %s in a manifest', (version) => {
+    const manifest = JSON.stringify({ dependencies: { ws: version, '@sallyport/core': '*' } });
+    const found = violationsOf({ 'packages/tunnel/package.json': manifest });
+    expect(found).toEqual([expect.stringContaining('not an exact version')]);
   });
 });

@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { citedIds, readSpecIds } from '../../scripts/spec-ids.ts';
-import { readTestTitles } from '../../scripts/test-titles.ts';
+import { holdsTests, readTestTitles } from '../../scripts/test-titles.ts';
 import { isTest, lineOf, type Project, type Rule, type SourceFile, visit } from './project.ts';
 
 const unknownIds = ({ root, files }: Project): readonly string[] => {
   if (!existsSync(join(root, 'docs/spec-ids.txt'))) return ['docs/spec-ids.txt is missing'];
   const known = readSpecIds(root);
   return files
-    .filter(({ path }) => path.endsWith('.test.ts'))
+    .filter(({ path }) => holdsTests(path))
     .flatMap(({ path, text }) => readTestTitles(path, text))
     .flatMap(({ file, name, cited }) =>
       citedIds(cited, known)
@@ -33,6 +33,6 @@ export const citationRules: readonly Rule[] = [
   { name: 'tests cite only ids of the specification', violations: unknownIds },
   {
     name: 'a skipped test gives its reason',
-    violations: ({ files }) => files.filter(({ path }) => isTest(path)).flatMap(silentSkips),
+    violations: ({ files }) => files.filter(({ path }) => isTest(path) || holdsTests(path)).flatMap(silentSkips),
   },
 ];

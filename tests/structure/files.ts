@@ -14,15 +14,25 @@ const fileSizes = ({ files }: Project): readonly string[] =>
     .filter(({ lines }) => lines > maxFileLines)
     .map(({ path, lines }) => `${path} has ${lines} lines, more than ${maxFileLines}`);
 
-/** The callback of `describe` holds a whole suite; its tests are measured one by one. */
-const isSuiteCallback = (node: ts.Node): boolean =>
-  ts.isCallExpression(node.parent) && /^describe\b/.test(node.parent.expression.getText());
+const isCallOf = (node: ts.Node, names: RegExp): boolean =>
+  ts.isCallExpression(node) && names.test(node.expression.getText());
+
+/** The callback of `describe`, or a contract suite of the test kit, holds tests; these are measured one by one. */
+const isSuite = (path: string, node: ts.SignatureDeclaration): boolean => {
+  if (isTest(path) && isCallOf(node.parent, /^describe\b/)) return true;
+  if (!path.startsWith('packages/testkit/') || !('body' in node)) return false;
+  const { body } = node;
+  if (body === undefined || !ts.isBlock(body)) return false;
+  return body.statements.some(
+    (line) => ts.isExpressionStatement(line) && isCallOf(line.expression, /^(describe|it|test)\b/),
+  );
+};
 
 const longFunctions = (file: SourceFile): readonly string[] => {
   const found: string[] = [];
   visit(file.tree, (node) => {
     if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return;
-    if (isTest(file.path) && isSuiteCallback(node)) return;
+    if (isSuite(file.path, node)) return;
     const end = file.tree.getLineAndCharacterOfPosition(node.getEnd()).line + 1;
     const lines = end - lineOf(file.tree, node) + 1;
     if (lines > maxFunctionLines) found.push(`${file.path}:${lineOf(file.tree, node)} function of ${lines} lines`);
