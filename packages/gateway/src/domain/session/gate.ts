@@ -136,6 +136,7 @@ function decidePower(needs: Needs, question: AccessQuestion, server: ManagedServ
       door: question.door,
       address: question.caller.address,
       device: question.caller.device.id,
+      now: needs.clock.now(),
       ...(destination === undefined ? {} : { destination }),
     },
   });

@@ -46,6 +46,12 @@ export const sessionRefusals = {
     rule: 'an administrator can end a session',
     hint: `ask ${name}`,
   }),
+  sessionUnknown: (id: string): Refusal => ({
+    code: 'SESSION_UNKNOWN',
+    message: `there is no such session: ${id}`,
+    rule: 'sessions',
+    hint: 'see `sally sessions ls`',
+  }),
   stopping: (): Refusal => ({
     code: 'STOPPING',
     message: 'the gateway is stopping',

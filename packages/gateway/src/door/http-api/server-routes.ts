@@ -1,13 +1,9 @@
-// Managed servers: joining with a token, renewing a certificate, listing, revoking; and the tokens themselves.
+// Managed servers: joining with a token, renewing a certificate, listing, revoking.
 
-import { type Clock, err, ok, type TokenId } from '@sallyport/core';
+import { type Clock, err, ok } from '@sallyport/core';
 import {
   certificateRenewed,
-  formatJoinToken,
   idOf,
-  joinToken,
-  joinTokenCreated,
-  joinTokenRequest,
   parseJoinToken,
   type Server,
   server as serverShape,
@@ -16,7 +12,7 @@ import {
 } from '@sallyport/protocol';
 import * as z from 'zod/mini';
 import type { Journal } from '../../domain/audit/index.ts';
-import { type EnrolmentService, type EnrolmentStore, enrolmentRefusals, type JoinTokenRecord } from '../../domain/enrolment/index.ts';
+import { type EnrolmentService, type EnrolmentStore, enrolmentRefusals } from '../../domain/enrolment/index.ts';
 import type { Fleet } from '../../domain/fleet/index.ts';
 import { actorOf } from '../../domain/identity/index.ts';
 import type { SessionService } from '../../domain/session/index.ts';
@@ -34,13 +30,11 @@ type Needs = {
   readonly clock: Clock;
   readonly workspace: string;
   readonly caPem: string;
-  readonly caFingerprint: string;
   /** SPKI DER, base64url. */
   readonly grantKey: string;
 };
 
 const serverParams = z.object({ id: idOf('server') });
-const tokenParams = z.object({ id: idOf('token') });
 
 export function agentRoutes(server: HttpServer, needs: Needs): void {
   server.post(
@@ -105,52 +99,6 @@ export function serverRoutes(server: HttpServer, needs: Needs): void {
   );
 }
 
-export function tokenRoutes(server: HttpServer, needs: Needs): void {
-  const { guard, store, enrolment, clock } = needs;
-  server.get('/v1/join-tokens', { schema: { tags: ['tokens'], response: { 200: z.array(joinToken), ...refusalResponses } } }, (request, reply) =>
-    guard(request, reply, 'listServers', async () => ok((await store.tokens()).map(shownToken))),
-  );
-  server.post(
-    '/v1/join-tokens',
-    { schema: { tags: ['tokens'], body: joinTokenRequest, response: { 200: joinTokenCreated, ...refusalResponses } } },
-    (request, reply) =>
-      guard(request, reply, 'createJoinToken', async (caller) => {
-        const { record, secret } = await enrolment.createToken(request.body);
-        const recorded = await needs.journal.write({
-          class: 'token.created',
-          ...actorOf(caller),
-          action: 'createJoinToken',
-          resource: { kind: 'token', id: record.id },
-          decision: 'allow',
-          details: { labels: record.labels, uses: record.uses, expiresAt: record.expiresAt },
-        });
-        if (!recorded.ok) return recorded;
-        return ok({ ...shownToken(record), token: formatJoinToken({ token: record.id, secret, caFingerprint: needs.caFingerprint }) });
-      }),
-  );
-  server.post(
-    '/v1/join-tokens/:id/revoke',
-    { schema: { tags: ['tokens'], params: tokenParams, response: { 204: z.null(), ...refusalResponses } } },
-    async (request, reply) => {
-      const answer = await guard(request, reply, 'revokeJoinToken', async (caller) => {
-        const id: TokenId = request.params.id;
-        if (!(await store.tokenById(id))) return err(enrolmentRefusals.tokenUnknown(id));
-        const recorded = await needs.journal.write({
-          class: 'token.revoked',
-          ...actorOf(caller),
-          action: 'revokeJoinToken',
-          resource: { kind: 'token', id },
-          decision: 'allow',
-        });
-        if (!recorded.ok) return recorded;
-        await store.revokeToken(id, clock.now());
-        return ok(null);
-      });
-      return answer === null ? reply.code(204).send(null) : answer;
-    },
-  );
-}
-
 type Kept = Awaited<ReturnType<EnrolmentStore['servers']>>[number];
 
 function shown(server: Kept, { fleet, sessions }: Needs): Server {
@@ -164,8 +112,4 @@ function shown(server: Kept, { fleet, sessions }: Needs): Server {
     ...(server.lastSeenAt === undefined ? {} : { lastSeenAt: server.lastSeenAt }),
     sessions: sessions.live().filter((live) => live.session.server.id === server.id).length,
   };
-}
-
-function shownToken({ id, labels, uses, usesLeft, createdAt, expiresAt, revokedAt }: JoinTokenRecord) {
-  return { id, labels, uses, usesLeft, createdAt, expiresAt, isRevoked: revokedAt !== undefined };
 }

@@ -1,0 +1,134 @@
+// Where agents come in: proves who dials before anything is upgraded, then hands the tunnel to the fleet.
+// It must never let a tunnel in that has not proved the enrolled key on this very connection.
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Clock, type EpochMs, isId, type LinkId } from '@sallyport/core';
+import type { Refusal } from '@sallyport/protocol';
+import { createMux, type Mux, type MuxStream, writeAnswer, type webSocketAcceptor } from '@sallyport/tunnel';
+import type { Journal } from '../../domain/audit/index.ts';
+import { type EnrolmentService, type EnrolmentStore, enrolmentRefusals, type ManagedServer } from '../../domain/enrolment/index.ts';
+import type { Fleet } from '../../domain/fleet/index.ts';
+import { presentedAgent, refuseUpgrade, type UpgradeDoor } from '../connection.ts';
+
+// An agent says hello at once; a tunnel that does not is not an agent.
+const helloWithinMs = 10_000;
+
+type Needs = {
+  readonly enrolment: EnrolmentService;
+  readonly store: Pick<EnrolmentStore, 'saw'>;
+  readonly fleet: Fleet;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly acceptor: ReturnType<typeof webSocketAcceptor>;
+  readonly version: string;
+  readonly onFault: (message: string, error: unknown) => void;
+};
+
+export function agentLinkDoor(needs: Needs): UpgradeDoor {
+  return (request, socket, head) => {
+    admit(needs, request, socket, head).catch((error: unknown) => {
+      needs.onFault('an agent could not be let in', error);
+      socket.destroy();
+    });
+  };
+}
+
+async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  const presented = presentedAgent(request);
+  const admitted = await needs.enrolment.authenticate(presented);
+  if (!admitted.ok) return refuse(needs, socket, admitted.error, presented.address);
+  const link = presented.link;
+  if (link === undefined || !isId('link', link)) return refuse(needs, socket, enrolmentRefusals.proofInvalid('no link id'), presented.address);
+  const carrier = await needs.acceptor(request, socket, head);
+  const mux = createMux(carrier, { role: 'acceptor', clock: needs.clock });
+  serveAgent(needs, mux, { server: admitted.value.server, link, address: presented.address });
+}
+
+type Admitted = { readonly server: ManagedServer; readonly link: LinkId; readonly address: string };
+
+function serveAgent(needs: Needs, mux: Mux, admitted: Admitted): void {
+  const late = needs.clock.after(helloWithinMs, () => mux.close('the agent did not say hello'));
+  mux.closed.then(
+    () => late.cancel(),
+    () => late.cancel(),
+  );
+  let isAttached = false;
+  mux.onStream((stream, header) => {
+    switch (header.kind) {
+      case 'hello': {
+        if (isAttached) return stream.reset(0);
+        isAttached = true;
+        late.cancel();
+        return settle(needs, stream, greet(needs, mux, admitted, header.facts, stream));
+      }
+      case 'renew':
+        return settle(needs, stream, renew(needs, admitted, stream));
+      case 'report':
+        needs.journal.note(refusedGrant(admitted, header.refusedGrant));
+        return void stream.end();
+      case 'session':
+      case 'access':
+      case 'ssh':
+      case 'channel':
+      case 'connection':
+        // An agent asks for nothing: whatever it opens besides is refused.
+        return stream.reset(0);
+    }
+  });
+}
+
+async function greet(
+  { store, fleet, clock, version }: Needs,
+  mux: Mux,
+  { server, link, address }: Admitted,
+  facts: Parameters<Fleet['attach']>[1],
+  stream: MuxStream,
+): Promise<void> {
+  const now: EpochMs = clock.now();
+  await store.saw(server.id, now, facts);
+  fleet.attach({ server, link, mux, address, connectedAt: now }, facts);
+  writeAnswer(stream, { server: server.id, gatewayTime: now, gatewayVersion: version });
+}
+
+async function renew({ enrolment }: Needs, { server }: Admitted, stream: MuxStream): Promise<void> {
+  const renewed = await enrolment.renewOnTunnel(server.id);
+  if (renewed.ok) writeAnswer(stream, { certificatePem: renewed.value });
+  else writeAnswer(stream, renewed.error);
+}
+
+function settle({ onFault }: Needs, stream: MuxStream, work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    onFault('an agent could not be answered', error);
+    stream.reset(0);
+  });
+}
+
+function refuse({ journal, clock }: Needs, socket: Duplex, refusal: Refusal, address: string): void {
+  journal.note({
+    class: 'server.refused',
+    actor: { kind: 'unknown', id: 'agent' },
+    action: 'connect',
+    resource: { kind: 'api', id: '/v1/tunnel' },
+    decision: 'deny',
+    rules: [refusal.rule],
+    reason: refusal.message,
+    address,
+    details: { code: refusal.code, ...refusal.evidence },
+  });
+  refuseUpgrade(socket, refusal, clock.now());
+}
+
+function refusedGrant({ server, address }: Admitted, report: { code: string; reason: string; grant?: string | undefined }) {
+  return {
+    class: 'grant.refused' as const,
+    actor: { kind: 'server' as const, id: server.id, name: server.name },
+    action: 'admitGrant',
+    resource: { kind: 'server' as const, id: server.id, name: server.name },
+    decision: 'deny' as const,
+    rules: [report.code],
+    reason: report.reason,
+    address,
+    details: report.grant === undefined ? {} : { grant: report.grant },
+  };
+}

@@ -1,0 +1,3 @@
+// Where agents come in.
+
+export { agentLinkDoor } from './door.ts';

@@ -1,0 +1,3 @@
+// Where `sally` comes in.
+
+export { clientLinkDoor } from './door.ts';
