@@ -1,5 +1,6 @@
 // What tests of every package share.
 
+export { type FakeClock, fakeClock } from './fake-clock.ts';
 export {
   execRequest,
   granted,
