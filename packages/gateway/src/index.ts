@@ -1,1 +1,3 @@
-export {};
+// The gateway program.
+
+export { type GatewayProgram, type RunningGateway, type StartFailure, startGateway } from './main.ts';

@@ -22,6 +22,7 @@ type Needs = {
   readonly clock: Clock;
   readonly acceptor: ReturnType<typeof webSocketAcceptor>;
   readonly version: string;
+  readonly maxAgents: number;
   readonly onFault: (message: string, error: unknown) => void;
 };
 
@@ -36,6 +37,7 @@ export function agentLinkDoor(needs: Needs): UpgradeDoor {
 
 async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
   const presented = presentedAgent(request);
+  if (needs.fleet.size >= needs.maxAgents) return refuse(needs, socket, tooManyAgents(needs.maxAgents), presented.address);
   const admitted = await needs.enrolment.authenticate(presented);
   if (!admitted.ok) return refuse(needs, socket, admitted.error, presented.address);
   const link = presented.link;
@@ -117,6 +119,15 @@ function refuse({ journal, clock }: Needs, socket: Duplex, refusal: Refusal, add
     details: { code: refusal.code, ...refusal.evidence },
   });
   refuseUpgrade(socket, refusal, clock.now());
+}
+
+function tooManyAgents(limit: number): Refusal {
+  return {
+    code: 'LIMIT_REACHED',
+    message: `${limit} servers are connected, which is the limit`,
+    rule: 'limits.maxAgents',
+    hint: 'the agent tries again by itself; an administrator can raise limits.maxAgents',
+  };
 }
 
 function refusedGrant({ server, address }: Admitted, report: { code: string; reason: string; grant?: string | undefined }) {

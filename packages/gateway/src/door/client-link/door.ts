@@ -1,5 +1,6 @@
 // Where `sally` comes in: one proven connection for many sessions, its own or SSH's. Whatever it asks for goes through the gate.
 
+import type { KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Clock, err, ok } from '@sallyport/core';
@@ -10,21 +11,25 @@ import type { Caller, IdentityService } from '../../domain/identity/index.ts';
 import type { SessionService } from '../../domain/session/index.ts';
 import { presentedDevice, refuseUpgrade, type UpgradeDoor } from '../connection.ts';
 
-const maxSessionsPerLink = 64;
-const maxChannelsPerSession = 256;
-
 type Needs = {
   readonly identity: IdentityService;
   readonly sessions: SessionService;
   readonly clock: Clock;
   readonly acceptor: ReturnType<typeof webSocketAcceptor>;
-  /** OpenSSH private key text of the SSH door's host key. */
-  readonly sshHostKey: string;
+  /** Ed25519: the SSH door's host key. */
+  readonly sshHostKey: KeyObject;
+  readonly limits: { readonly maxClients: number; readonly maxSessionsPerPerson: number; readonly maxChannelsPerSession: number };
   readonly onFault: (message: string, error: unknown) => void;
 };
 
 export function clientLinkDoor(needs: Needs): UpgradeDoor {
+  let clientCount = 0;
   return (request, socket, head) => {
+    if (clientCount >= needs.limits.maxClients) return refuseUpgrade(socket, tooManyClients(needs.limits.maxClients), needs.clock.now());
+    clientCount += 1;
+    socket.once('close', () => {
+      clientCount -= 1;
+    });
     admit(needs, request, socket, head).catch((error: unknown) => {
       needs.onFault('a client could not be let in', error);
       socket.destroy();
@@ -47,8 +52,8 @@ async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, hea
       return ok({ accepted: { session: session.id, powers: [...session.powers], endsAt: session.endsAt }, machine });
     },
     {
-      maxSessions: maxSessionsPerLink,
-      maxChannelsPerSession,
+      maxSessions: needs.limits.maxSessionsPerPerson,
+      maxChannelsPerSession: needs.limits.maxChannelsPerSession,
       onOther: (stream, header) => {
         if (header.kind === 'ssh') return serveSshOn(needs, caller.value, stream, header.server);
         stream.reset(0);
@@ -68,6 +73,15 @@ function serveSshOn({ sessions, clock, sshHostKey }: Needs, caller: Caller, stre
       return opened.ok ? ok(opened.value.machine) : opened;
     },
   });
+}
+
+function tooManyClients(limit: number): Refusal {
+  return {
+    code: 'LIMIT_REACHED',
+    message: `${limit} devices are connected, which is the limit`,
+    rule: 'limits.maxClients',
+    hint: 'try again later, or ask an administrator to raise limits.maxClients',
+  };
 }
 
 const wrongSide: Refusal = {

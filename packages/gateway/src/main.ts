@@ -1,0 +1,412 @@
+// The gateway's composition root: the only place that knows every part, and the only reader of its environment, clock and settings file.
+// A start that fails says which step, what is wrong and how to mend it, and leaves nothing half started.
+
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AuditLog, openAuditLog, verifierKeyText } from '@sallyport/audit';
+import { type Clock, err, ok, type Result, systemClock, toBase64Url } from '@sallyport/core';
+import { mistakeText } from '@sallyport/policy';
+import { formatEnrolmentLink, linkPaths } from '@sallyport/protocol';
+import { tlsFloor, webSocketAcceptor } from '@sallyport/tunnel';
+import { type Logger, pino } from 'pino';
+import * as z from 'zod/mini';
+import { createCaCertificate, type GatewayAuthority, openAuthority } from './adapter/authority/authority.ts';
+import { createKeyFile, readKeyFile } from './adapter/key-file/key-file.ts';
+import { keySeal } from './adapter/key-file/seal.ts';
+import { createMetrics, type Metrics } from './adapter/metrics/metrics.ts';
+import { openStore, type Store } from './adapter/store/store.ts';
+import { createJournal, type Journal } from './domain/audit/index.ts';
+import { createEnrolment } from './domain/enrolment/index.ts';
+import { createFleet, type Fleet } from './domain/fleet/index.ts';
+import { createIdentity, type IdentityService } from './domain/identity/index.ts';
+import { createPolicy, type PolicyService } from './domain/policy/index.ts';
+import { createRecordings } from './domain/recording/index.ts';
+import { createGate, createSessions, recoverSessions, type SessionService, sessionRefusals } from './domain/session/index.ts';
+import { openWorkspace, type WorkspaceKeys } from './domain/workspace/index.ts';
+import { agentLinkDoor } from './door/agent-link/index.ts';
+import { clientLinkDoor } from './door/client-link/index.ts';
+import {
+  agentRoutes,
+  auditRoutes,
+  createGuard,
+  createHttpServer,
+  deviceRoutes,
+  type HttpServer,
+  healthRoutes,
+  policyRoutes,
+  recordingRoutes,
+  serverRoutes,
+  sessionRoutes,
+  sshPublicKeyLine,
+  tokenRoutes,
+} from './door/http-api/index.ts';
+import { type GatewaySettings, readSettings, settingMistakeText, settingsFileVariable } from './settings.ts';
+
+export type StartFailure = { readonly step: string; readonly message: string; readonly hint: string };
+
+export type GatewayProgram = {
+  /** Path of the TOML file; without one SALLY_SETTINGS names it, or the defaults and the environment hold. */
+  readonly settingsFile: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Where people read: never the log, because it may show an enrolment link. */
+  readonly print: (line: string) => void;
+};
+
+export type RunningGateway = {
+  readonly url: string;
+  /** Ends every session with a word, closes the log with a last checkpoint, and lets go of the port. */
+  stop(): Promise<void>;
+};
+
+const firstLinkFile = 'first-owner-link';
+const minFreeBytes = 64 * 1024 * 1024; // below this the log and the recordings would soon stop every session
+const caLifeMs = 10 * 365 * 86_400_000;
+const tlsLifeMs = 90 * 86_400_000;
+const random = (byteCount: number) => randomBytes(byteCount);
+
+type Parts = {
+  readonly settings: GatewaySettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: Store;
+  readonly authority: GatewayAuthority;
+  readonly keys: WorkspaceKeys;
+  readonly log: AuditLog;
+  readonly journal: Journal;
+  readonly metrics: Metrics;
+  readonly policy: PolicyService;
+  readonly identity: IdentityService;
+  readonly fleet: Fleet;
+  readonly sessions: SessionService;
+};
+
+/** Starts the gateway, or says in which step it could not and what to do. */
+export async function startGateway(program: GatewayProgram): Promise<Result<RunningGateway, StartFailure>> {
+  const settings = await loadSettings(program);
+  if (!settings.ok) return settings;
+  const clock = systemClock;
+  const logger = pino({ level: settings.value.log.level, base: { program: 'gateway' } });
+  const undo: (() => Promise<void>)[] = [];
+  const started = await start({ program, settings: settings.value, clock, logger, undo });
+  if (!started.ok) for (const step of undo.reverse()) await step();
+  return started;
+}
+
+type Starting = {
+  readonly program: GatewayProgram;
+  readonly settings: GatewaySettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What to take back, latest first, when a later step fails. */
+  readonly undo: (() => Promise<void>)[];
+};
+
+async function start(starting: Starting): Promise<Result<RunningGateway, StartFailure>> {
+  const parts = await openParts(starting);
+  if (!parts.ok) return parts;
+  const { settings, logger } = starting;
+  const server = await openDoors(parts.value, starting.program.version);
+  starting.undo.push(() => server.close());
+  const listening = await listen(server, settings);
+  if (!listening.ok) return listening;
+  const recorded = await parts.value.journal.write(lifeEvent('gateway.started', settings, { version: starting.program.version }));
+  if (!recorded.ok) return failed('audit log', recorded.error.message, recorded.error.hint);
+  await offerFirstLink(parts.value, starting.program.print, listening.value);
+  logger.info({ url: listening.value, workspace: settings.workspace }, 'the gateway is ready');
+  return ok({ url: listening.value, stop: () => stopGateway(parts.value, server, starting.undo) });
+}
+
+async function stopGateway(parts: Parts, server: HttpServer, undo: readonly (() => Promise<void>)[]): Promise<void> {
+  await parts.sessions.endAll(sessionRefusals.stopping());
+  parts.fleet.closeAll('the gateway is stopping');
+  await parts.journal.write(lifeEvent('gateway.stopped', parts.settings, {}));
+  await server.close();
+  for (const step of [...undo].reverse()) await step();
+}
+
+async function loadSettings({ settingsFile, environment }: GatewayProgram): Promise<Result<GatewaySettings, StartFailure>> {
+  const path = settingsFile ?? environment[settingsFileVariable];
+  let toml = '';
+  if (path !== undefined) {
+    try {
+      toml = await readFile(path, 'utf8');
+    } catch (error) {
+      return failed('settings', `${path} cannot be read: ${messageOf(error)}`, 'give another file with --config, or none for the defaults');
+    }
+  }
+  const settings = readSettings(toml, environment);
+  if (settings.ok) return settings;
+  const listed = settings.error.map(settingMistakeText).join('\n  ');
+  return failed('settings', `${path ?? 'the environment'} has ${settings.error.length} mistakes:\n  ${listed}`, 'docs/settings.md explains each');
+}
+
+async function openParts({ settings, clock, logger, undo }: Starting): Promise<Result<Parts, StartFailure>> {
+  const folder = settings.dataFolder;
+  const prepared = await prepareFolder(folder);
+  if (!prepared.ok) return prepared;
+  const store = await openStoreOf(settings);
+  if (!store.ok) return store;
+  undo.push(() => store.value.close());
+  const keys = await openKeys(settings, store.value, clock);
+  if (!keys.ok) return keys;
+  const authority = openAuthority({
+    workspace: settings.workspace,
+    caPem: keys.value.ca.certificatePem,
+    privateKey: keys.value.ca.privateKey,
+    random,
+  });
+  if (!authority.ok) return failed('workspace keys', authority.error, 'put back the database and the key file from one backup');
+  const log = await openAuditLog({
+    folder: join(folder, 'audit'),
+    signingKey: keys.value.log,
+    origin: originOf(settings),
+    clock,
+    checkpointEveryMs: settings.audit.checkpointSeconds * 1000,
+  });
+  if (!log.ok) return failed('audit log', log.error.message, log.error.hint);
+  undo.push(() => log.value.close());
+  return assemble({ settings, clock, logger, store: store.value, keys: keys.value, authority: authority.value, log: log.value });
+}
+
+type Opened = Pick<Parts, 'settings' | 'clock' | 'logger' | 'store' | 'keys' | 'authority' | 'log'>;
+
+async function assemble(opened: Opened): Promise<Result<Parts, StartFailure>> {
+  const { settings, clock, logger, store, keys, log } = opened;
+  let sessionCount = () => 0;
+  let agentCount = () => 0;
+  const metrics = createMetrics({ agents: () => agentCount(), sessions: () => sessionCount(), auditEvents: () => log.size });
+  const journal = createJournal(log, clock, (message) => {
+    metrics.auditFailed();
+    logger.error({ message }, 'the audit log could not take an event');
+  });
+  const policy = await createPolicy({ store, journal, clock, workspace: settings.workspace });
+  if (!policy.ok) return failed('policy', policy.error.map(mistakeText).join('\n  '), 'the stored policy does not fit this version: see CHANGELOG.md');
+  const fleet = createFleet({ grantKey: keys.grant, journal, clock, random });
+  const recordings = createRecordings({ folder: join(settings.dataFolder, 'recordings'), clock, journal });
+  const maxDurationMs = settings.session.maxDurationSeconds * 1000;
+  const gate = createGate({ servers: store, policy: policy.value, journal, clock, random, workspace: settings.workspace, maxDurationMs });
+  const sessions = createSessions({
+    gate,
+    machines: fleet,
+    recordings,
+    store,
+    journal,
+    clock,
+    random,
+    idleMs: settings.session.idleSeconds * 1000,
+    warnBeforeMs: settings.session.warnBeforeSeconds * 1000,
+    limits: settings.limits,
+    onFault: faultHandler(metrics, logger),
+  });
+  policy.value.onChange(() => sessions.reconsider());
+  sessionCount = () => sessions.live().length;
+  agentCount = () => fleet.size;
+  const recovered = await recoverSessions({ store, journal, recordings, clock, log });
+  if (!recovered.ok) return failed('recovery', recovered.error.message, recovered.error.hint);
+  const identity = createIdentity({ store, journal, clock, random });
+  return ok({ ...opened, journal, metrics, policy: policy.value, identity, fleet, sessions });
+}
+
+async function prepareFolder(folder: string): Promise<Result<void, StartFailure>> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { mode, uid } = await stat(folder);
+    if ((mode & 0o077) !== 0) return failed('data folder', `${folder} is open to others (mode ${(mode & 0o777).toString(8)})`, `chmod 700 ${folder}`);
+    if (uid !== process.getuid?.()) return failed('data folder', `${folder} belongs to another user (uid ${uid})`, `chown ${process.getuid?.()} ${folder}`);
+    return ok();
+  } catch (error) {
+    return failed('data folder', `${folder} cannot be used: ${messageOf(error)}`, 'make it, or set dataFolder to one that this user may write');
+  }
+}
+
+async function openStoreOf({ store, dataFolder }: GatewaySettings): Promise<Result<Store, StartFailure>> {
+  const at = await storePlace(store, dataFolder);
+  if (!at.ok) return at;
+  const opened = await openStore(at.value);
+  return opened.ok ? opened : failed('database', opened.error.message, opened.error.hint);
+}
+
+async function storePlace(store: GatewaySettings['store'], dataFolder: string): Promise<Result<Parameters<typeof openStore>[0], StartFailure>> {
+  if (store.kind === 'sqlite') return ok({ kind: 'sqlite', path: join(dataFolder, 'sallyport.db') });
+  if ('url' in store) return ok(store);
+  const { urlFile } = store;
+  try {
+    const { mode } = await stat(urlFile);
+    if ((mode & 0o077) !== 0) return failed('database', `${urlFile} holds a password and is open to others`, `chmod 600 ${urlFile}`);
+    return ok({ kind: 'postgres', url: (await readFile(urlFile, 'utf8')).trim() });
+  } catch (error) {
+    return failed('database', `${urlFile} cannot be read: ${messageOf(error)}`, 'write the PostgreSQL URL into it, mode 0600');
+  }
+}
+
+async function openKeys(settings: GatewaySettings, store: Store, clock: Clock): Promise<Result<WorkspaceKeys, StartFailure>> {
+  const path = join(settings.dataFolder, 'workspace.key');
+  const owner = { uid: process.getuid?.() ?? -1 };
+  let keyFile = await readKeyFile(path, owner);
+  const isFirstStart = !keyFile.ok && keyFile.error.kind === 'absent' && (await store.workspace()) === undefined;
+  if (isFirstStart) keyFile = await createKeyFile(path, random);
+  if (!keyFile.ok) return failed('key file', keyFile.error.message, keyFile.error.hint);
+  const now = clock.now();
+  const opened = await openWorkspace(
+    {
+      store,
+      seal: keySeal(keyFile.value, random),
+      clock,
+      selfSign: (workspace, ca) => createCaCertificate(workspace, ca, { notBefore: now - 300_000, notAfter: now + caLifeMs }, random),
+    },
+    settings.workspace,
+  );
+  return opened.ok ? ok(opened.value.keys) : failed('workspace keys', opened.error.message, opened.error.hint);
+}
+
+async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
+  const { settings, authority, keys, store, identity, policy, journal, clock, logger, metrics, log, fleet, sessions } = parts;
+  const acceptor = webSocketAcceptor();
+  const onFault = faultHandler(metrics, logger);
+  const enrolment = createEnrolment({ store, authority, journal, clock, random });
+  const server = await createHttpServer({
+    tls: await serverTls(parts),
+    logger,
+    version,
+    upgrades: {
+      [linkPaths.agent]: agentLinkDoor({ enrolment, store, fleet, journal, clock, acceptor, version, onFault, maxAgents: settings.limits.maxAgents }),
+      [linkPaths.client]: clientLinkDoor({ identity, sessions, clock, acceptor, sshHostKey: keys.sshHost.privateKey, onFault, limits: settings.limits }),
+    },
+  });
+  renewTls(server, parts);
+  const guard = createGuard(identity, policy);
+  const { caPem, caFingerprint } = authority;
+  const grantKey = toBase64Url(keys.grant.publicKey.export({ type: 'spki', format: 'der' }));
+  const serverNeeds = { enrolment, store, fleet, sessions, journal, guard, clock, workspace: settings.workspace, caPem, grantKey };
+  deviceRoutes(server, {
+    identity,
+    journal,
+    guard,
+    clock,
+    workspace: settings.workspace,
+    version,
+    publicUrl: new URL(settings.publicUrl),
+    caFingerprint,
+    sshHostKey: sshPublicKeyLine(keys.sshHost.publicKey),
+  });
+  agentRoutes(server, serverNeeds);
+  serverRoutes(server, serverNeeds);
+  tokenRoutes(server, { enrolment, store, journal, guard, clock, caFingerprint });
+  const sessionNeeds = { sessions, store, recordings: sessions.recordings, journal, guard };
+  sessionRoutes(server, sessionNeeds);
+  recordingRoutes(server, sessionNeeds);
+  policyRoutes(server, { policy, guard });
+  auditRoutes(server, { log, verifierKey: verifierKeyText(originOf(settings), keys.log.publicKey), guard });
+  healthRoutes(server, { version, checks: readinessChecks(parts), metrics: () => metrics.text(), mayScrape: isLoopback });
+  return server;
+}
+
+function readinessChecks({ settings, store, log }: Parts) {
+  return {
+    store: async () => {
+      try {
+        await store.workspace();
+        return { isOk: true, detail: 'answers' };
+      } catch {
+        return { isOk: false, detail: 'does not answer; the reason is in the gateway log' };
+      }
+    },
+    audit: async () => ({ isOk: log.isHealthy, detail: log.failure?.message ?? 'writes' }),
+    disk: async () => {
+      const { bavail, bsize } = await statfs(settings.dataFolder);
+      const freeMiB = Math.floor((bavail * bsize) / 1_048_576);
+      return { isOk: bavail * bsize > minFreeBytes, detail: `${freeMiB} MiB free` };
+    },
+  };
+}
+
+/** Certificate and key for the port: the operator's, or one of the workspace CA over a key that lives in this process only. */
+async function serverTls({ settings, authority, clock }: Parts): Promise<{ key: string; cert: string }> {
+  const { files, hosts } = settings.tls;
+  if (files) return { key: await readFile(files.keyFile, 'utf8'), cert: await readFile(files.certificateFile, 'utf8') };
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const names = [...new Set([new URL(settings.publicUrl).hostname.replace(/^\[|\]$/g, ''), 'localhost', '127.0.0.1', '::1', ...hosts])];
+  const now = clock.now();
+  const leaf = await authority.issueForGateway(names, pair.publicKey.export({ type: 'spki', format: 'der' }), now - 300_000, now + tlsLifeMs);
+  // The CA comes along, so that whoever has only its fingerprint can check the chain.
+  return { key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), cert: `${leaf}\n${authority.caPem}` };
+}
+
+function renewTls(server: HttpServer, parts: Parts): void {
+  const timer = setInterval(
+    () => {
+      serverTls(parts).then(
+        (tls) => server.server.setSecureContext({ ...tlsFloor, ...tls }),
+        (error: unknown) => parts.logger.error({ err: error }, 'the TLS certificate could not be renewed'),
+      );
+    },
+    86_400_000,
+  );
+  timer.unref();
+  server.addHook('onClose', async () => clearInterval(timer));
+}
+
+async function listen(server: HttpServer, { listen: at }: GatewaySettings): Promise<Result<string, StartFailure>> {
+  try {
+    return ok(await server.listen({ host: at.host, port: at.port }));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const hint =
+      code === 'EADDRINUSE'
+        ? `another program listens there: find it with \`ss -ltnp 'sport = :${at.port}'\`, or set listen.port`
+        : code === 'EACCES'
+          ? 'ports below 1024 need AmbientCapabilities=CAP_NET_BIND_SERVICE, or set listen.port'
+          : 'set listen.host to an address of this machine';
+    return failed('port', `cannot listen on ${at.host}:${at.port}: ${messageOf(error)}`, hint);
+  }
+}
+
+// The link lets anybody in who reads it, once: it goes into a file of this user and to the person at the terminal, never to the log.
+async function offerFirstLink({ settings, identity, authority }: Parts, print: (line: string) => void, url: string): Promise<void> {
+  const path = join(settings.dataFolder, firstLinkFile);
+  const owner = await identity.ensureOwner('owner');
+  await rm(path, { force: true });
+  print(`sallyport is listening on ${url}`);
+  if (!(await identity.hasNoDevice(owner))) return;
+  const { code } = await identity.createCode(owner);
+  const link = formatEnrolmentLink({ gateway: new URL(settings.publicUrl), code, caFingerprint: authority.caFingerprint });
+  await writeFile(path, `${link}\n`, { mode: 0o600, flag: 'wx' });
+  print('nobody has signed in yet. On your own machine, within 24 hours:');
+  print(`  sally login '${process.stdout.isTTY ? link : `$(cat ${path})`}'`);
+}
+
+function lifeEvent(name: 'gateway.started' | 'gateway.stopped', { workspace, listen: at, store }: GatewaySettings, details: Record<string, string>) {
+  return {
+    class: name,
+    actor: { kind: 'gateway' as const, id: workspace },
+    action: name === 'gateway.started' ? 'start' : 'stop',
+    resource: { kind: 'workspace' as const, id: workspace },
+    details: { ...details, listen: `${at.host}:${at.port}`, store: store.kind },
+  };
+}
+
+function faultHandler(metrics: Metrics, logger: Logger) {
+  return (message: string, error: unknown) => {
+    metrics.ownFault();
+    logger.error({ err: error }, message);
+  };
+}
+
+/** The log's name in its checkpoints (C2SP tlog-checkpoint: a URL without its scheme). */
+function originOf({ publicUrl, workspace }: GatewaySettings): string {
+  return `${new URL(publicUrl).host}/${workspace}`;
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.replace(/^::ffff:/, '').startsWith('127.');
+}
+
+function failed(step: string, message: string, hint: string): Result<never, StartFailure> {
+  return err({ step, message, hint });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
