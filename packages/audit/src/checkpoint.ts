@@ -2,8 +2,11 @@
 // one after the other. A log must never sign a checkpoint that does not extend the ones before it.
 
 import type { KeyObject } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { err, ok, type Result } from '@sallyport/core';
+import { errorCode } from './failure.ts';
 import { hashBytes, type TreeHead } from './merkle.ts';
+import { chunksOf } from './segment.ts';
 import { isKeyName, parseNote, type SigningKey, signNote, verifyNote } from './signed-note.ts';
 
 export type Checkpoint = TreeHead & { readonly origin: string };
@@ -75,6 +78,35 @@ export async function* notesIn(chunks: AsyncIterable<Buffer>): AsyncGenerator<No
   const cut = rest.subarray(end);
   const lines = rest.toString('utf8', 0, end).split('\n').length - 1;
   if (cut.length > 0) yield { note: cut.toString('utf8'), line: line + lines, start: start + end, isWhole: false };
+}
+
+/** The last whole note of a file, where it ends, and how many bytes of an unfinished one come after it. A missing file is empty. */
+export async function lastNote(path: string): Promise<{ note?: string; endBytes: number; cutBytes: number }> {
+  const bytes = await sizeOf(path);
+  // A note of ours has some 200 bytes; with 64 cosignatures it stays far below the tail that is read.
+  const tailStart = Math.max(0, bytes - maxNoteBytes);
+  const chunks: Buffer[] = [];
+  if (bytes > 0) for await (const chunk of chunksOf(path, tailStart, bytes)) chunks.push(chunk);
+  const tail = Buffer.concat(chunks);
+  const skipped = tailStart === 0 ? 0 : (noteEnd(tail, false) ?? 0);
+  let last: NoteInFile | undefined;
+  for await (const found of notesIn(one(tail.subarray(skipped)))) if (found.isWhole) last = found;
+  if (!last) return { endBytes: tailStart, cutBytes: bytes - tailStart };
+  const endBytes = tailStart + skipped + last.start + Buffer.byteLength(last.note);
+  return { note: last.note, endBytes, cutBytes: bytes - endBytes };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+async function* one(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
 }
 
 const signatureStart = '\n\n\u2014 ';

@@ -59,21 +59,21 @@ const readBytes = 262_144;
 /** Longer than any line of ours, so that a longer one is named and not gathered in memory. */
 const longestReadLineBytes = 1_048_576;
 
-/** The lines of the file, a batch for each read. A line that is too long is the last one told, and is not terminated. */
-export async function* linesOf(path: string): AsyncGenerator<readonly RawLine[]> {
+/** The lines of the file from that byte on (numbered from 1 there), a batch for each read. A line that is too long is the last one told, and is not terminated. */
+export async function* linesOf(path: string, start = 0): AsyncGenerator<readonly RawLine[]> {
   let rest: Buffer = Buffer.alloc(0);
-  let [offset, number] = [0, 1];
-  for await (const chunk of chunksOf(path)) {
+  let [offset, number] = [start, 1];
+  for await (const chunk of chunksOf(path, start)) {
     const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const lines: RawLine[] = [];
-    let start = 0;
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-      lines.push({ bytes: bytes.subarray(start, end), offset: offset + start, number, isTerminated: true });
+    let from = 0;
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+      lines.push({ bytes: bytes.subarray(from, end), offset: offset + from, number, isTerminated: true });
       number += 1;
-      start = end + 1;
+      from = end + 1;
     }
-    offset += start;
-    rest = bytes.subarray(start);
+    offset += from;
+    rest = bytes.subarray(from);
     if (lines.length > 0) yield lines;
     if (rest.length > longestReadLineBytes) break;
   }
