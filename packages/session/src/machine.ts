@@ -25,7 +25,10 @@ export interface Machine {
   /** A connection from the server, with half-close both ways. */
   dial(request: DialRequest): Promise<Result<Duplex, Refusal>>;
   /** Connections made to the server, until the listener or the session ends. */
-  listen(request: ListenRequest, onConnection: (connection: Duplex, origin: SocketAddress) => void): Promise<Result<Listener, Refusal>>;
+  listen(
+    request: ListenRequest,
+    onConnection: (connection: Duplex, origin: SocketAddress) => void,
+  ): Promise<Result<Listener, Refusal>>;
   /** Ends the session and everything in it. Resolves when nothing of it runs any more. Idempotent. */
   end(reason: Refusal): Promise<void>;
   /** Resolves, once, when the session is over: with why. Never rejects. */
