@@ -1,0 +1,208 @@
+// One live tunnel as the agent serves it: hello, sessions under their grants, renewal. Nothing that the gateway sends on it does more
+// than a grant allows, and when the tunnel is gone every session on it is ended.
+
+import { type Clock, type LinkId, ok, type Result, type SessionId } from '@sallyport/core';
+import {
+  type GrantClaims,
+  type HostFacts,
+  helloAccepted,
+  type Refusal,
+  renewAccepted,
+  type StreamHeader,
+  type sessionAccepted,
+} from '@sallyport/protocol';
+import type { Machine } from '@sallyport/session';
+import { type Mux, readAnswer, serveSessions } from '@sallyport/tunnel';
+import type * as z from 'zod/mini';
+import { admitGrant, inWords } from './admit-grant.ts';
+import { endAt, withPowers } from './bounded-machine.ts';
+import type { GrantMemory } from './grant-memory.ts';
+import type { Identity } from './identity.ts';
+import type { Log } from './log.ts';
+import type { AgentRefusal } from './refusals.ts';
+import { keepRenewed } from './renewal.ts';
+
+export type LinkNeeds = {
+  readonly identity: () => Identity;
+  readonly hostFacts: () => Promise<HostFacts>;
+  /** The login's machine on this host, for one session. */
+  readonly openMachine: (login: string, session: SessionId) => Promise<Result<Machine, Refusal>>;
+  readonly seen: GrantMemory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly clockToleranceMs: number;
+  readonly maxSessions: number;
+  readonly maxChannelsPerSession: number;
+  readonly onSessions: (count: number) => void;
+  /** How far the gateway's clock is ahead. */
+  readonly onClockSkew: (skewMs: number) => void;
+  readonly keepCertificate: (certificatePem: string) => Promise<Result<void, AgentRefusal>>;
+};
+
+export type ServedLink = {
+  /** Resolves when the gateway has accepted the hello, or with why not; then the tunnel is closed. */
+  readonly greeted: Promise<Result<void, AgentRefusal>>;
+  /** Ends every session, then the tunnel. Resolves when nothing of them runs any more. */
+  end(reason: Refusal): Promise<void>;
+};
+
+/** Serves the tunnel until it closes. Each session lives at most as long as the tunnel. */
+export function serveLink(mux: Mux, link: LinkId, needs: LinkNeeds): ServedLink {
+  const { clock, log } = needs;
+  const live = new Map<SessionId, Machine>();
+  serveSessions(mux, (header) => admitSession(mux, link, live, header, needs), {
+    maxSessions: needs.maxSessions,
+    maxChannelsPerSession: needs.maxChannelsPerSession,
+  });
+  const renewals = keepRenewed({
+    certificate: () => needs.identity().certificate,
+    renew: () => renew(mux, needs),
+    clock,
+  });
+  const greeted = greet(mux, needs).then((outcome) => {
+    if (!outcome.ok) mux.close(outcome.error.message);
+    return outcome;
+  });
+  // Never rejects, by Mux's contract.
+  void mux.closed.then(() => renewals.stop());
+  return {
+    greeted,
+    end: async (reason) => {
+      log.info('ending', { sessions: live.size, reason: reason.message });
+      await Promise.all([...live.values()].map((machine) => machine.end(reason)));
+      mux.close(reason.message);
+    },
+  };
+}
+
+async function greet(mux: Mux, needs: LinkNeeds): Promise<Result<void, AgentRefusal>> {
+  const askedMs = needs.clock.monotonicMs();
+  const answer = await ask(mux, { kind: 'hello', facts: await needs.hostFacts() }, helloAccepted);
+  if (!answer.ok) return answer;
+  const identity = needs.identity();
+  if (answer.value.server !== identity.server)
+    return { ok: false, error: mistaken(answer.value.server, identity.server) };
+  const halfTripMs = (needs.clock.monotonicMs() - askedMs) / 2;
+  tellSkew(Math.round(answer.value.gatewayTime + halfTripMs - needs.clock.now()), needs);
+  needs.log.info('the gateway knows this server', {
+    server: identity.server,
+    gatewayVersion: answer.value.gatewayVersion,
+  });
+  return ok();
+}
+
+function tellSkew(skewMs: number, { log, clockToleranceMs, onClockSkew }: LinkNeeds): void {
+  onClockSkew(skewMs);
+  if (Math.abs(skewMs) * 2 <= clockToleranceMs) return;
+  const refuses = Math.abs(skewMs) > clockToleranceMs ? 'grants are refused' : 'grants will be refused if it grows';
+  const apart = `this host's clock is ${inWords(skewMs)} ${skewMs > 0 ? 'behind' : 'ahead of'} the gateway's: ${refuses}`;
+  log.warning(apart, { skewMs, mend: 'timedatectl set-ntp true' });
+}
+
+async function renew(mux: Mux, { keepCertificate, log }: LinkNeeds): Promise<Result<void, AgentRefusal>> {
+  const answer = await ask(mux, { kind: 'renew' }, renewAccepted);
+  const kept = answer.ok ? await keepCertificate(answer.value.certificatePem) : answer;
+  if (!kept.ok)
+    log.warning('the certificate was not renewed', {
+      code: kept.error.code,
+      reason: kept.error.message,
+      hint: kept.error.hint,
+    });
+  return kept;
+}
+
+async function ask<Schema extends z.ZodMiniType>(
+  mux: Mux,
+  header: StreamHeader,
+  answer: Schema,
+): Promise<Result<z.infer<Schema>, AgentRefusal>> {
+  const stream = mux.open(header);
+  const read = await readAnswer(stream, answer);
+  stream.end();
+  return read;
+}
+
+async function admitSession(
+  mux: Mux,
+  link: LinkId,
+  live: Map<SessionId, Machine>,
+  header: StreamHeader,
+  needs: LinkNeeds,
+): Promise<Result<{ accepted: z.infer<typeof sessionAccepted>; machine: Machine }, Refusal>> {
+  const { clock, clockToleranceMs, log, seen } = needs;
+  if (header.kind !== 'session') return { ok: false, error: notForAgents(header.kind) };
+  const { server, grantKey } = needs.identity();
+  const admitted = admitGrant(header.grant, {
+    server,
+    link,
+    workspaceKey: grantKey,
+    now: clock.now(),
+    clockToleranceMs,
+    seen,
+  });
+  if (!admitted.ok) {
+    report(mux, admitted.error, needs);
+    return admitted;
+  }
+  const claims = admitted.value;
+  const { session, login } = claims;
+  const machine = await needs.openMachine(login, session);
+  const about = { session, grant: claims.grant, login, person: claims.person.name };
+  if (!machine.ok) {
+    log.warning('a session could not begin', { ...about, code: machine.error.code, reason: machine.error.message });
+    return machine;
+  }
+  keep(live, claims, machine.value, needs);
+  log.info('a session begins', { ...about, powers: [...claims.powers], endsAt: new Date(claims.endsAt).toISOString() });
+  const accepted = { session, powers: claims.powers, endsAt: claims.endsAt };
+  return ok({ accepted, machine: withPowers(machine.value, claims.powers) });
+}
+
+function keep(
+  live: Map<SessionId, Machine>,
+  { session, endsAt }: GrantClaims,
+  machine: Machine,
+  { clock, log, onSessions }: LinkNeeds,
+): void {
+  live.set(session, machine);
+  onSessions(live.size);
+  endAt(machine, endsAt, clock);
+  // Never rejects, by Machine's contract.
+  void machine.ended.then((reason) => {
+    live.delete(session);
+    onSessions(live.size);
+    log.info('a session ended', { session, code: reason.code, reason: reason.message });
+  });
+}
+
+/** A refused grant is told twice: in the agent's own log, which no gateway can change, and to the gateway's. */
+function report(mux: Mux, refusal: Refusal, { log }: LinkNeeds): void {
+  const { code, message, rule, evidence = {} } = refusal;
+  log.warning('a grant was refused', { code, reason: message, rule, ...evidence });
+  const reason = message.replace(/\p{Cc}+/gu, ' ').slice(0, 512);
+  const grant = evidence['grant'];
+  const stream = mux.open({
+    kind: 'report',
+    refusedGrant: { code, reason, ...(typeof grant === 'string' ? { grant } : {}) },
+  });
+  // The answer is of no interest, but an unread stream holds memory.
+  stream.resume().end();
+}
+
+function notForAgents(kind: StreamHeader['kind']): Refusal {
+  return {
+    code: 'PROTOCOL_ERROR',
+    message: `an agent serves no ${kind} stream`,
+    rule: 'tunnel.streams',
+    hint: 'check that agent and gateway have the same version',
+  };
+}
+
+function mistaken(theirs: string, ours: string): AgentRefusal {
+  return {
+    code: 'GATEWAY_ANSWER',
+    message: `the gateway takes this server for ${theirs}; it is ${ours}`,
+    rule: 'tunnel.hello',
+    hint: 'join again: sally agent join URL --token-file FILE --force',
+  };
+}
