@@ -1,6 +1,6 @@
 // `npm run build`: bundles the `sally` program into dist/, one small entry and a chunk for each command that loads lazily.
 // Native and WebAssembly packages stay outside the bundle and are found in node_modules.
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -19,8 +19,8 @@ const banner = [
   'const __dirname = import.meta.dirname;',
 ].join('\n');
 
-const main = async (): Promise<void> => {
-  if (!existsSync(entry)) throw new Error('packages/cli/src/main.ts is missing: there is no program to build');
+/** Bundles the program; answers its path and, in words, its size. */
+export async function buildSally(): Promise<{ program: string; size: string }> {
   rmSync(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: root,
@@ -43,7 +43,8 @@ const main = async (): Promise<void> => {
   });
   const outputs = Object.entries(metafile.outputs);
   const bytes = outputs.reduce((sum, [, output]) => sum + output.bytes, 0);
-  console.log(`dist/sally.mjs and ${outputs.length - 1} more files, ${(bytes / 1e6).toFixed(1)} MB`);
-};
+  const size = `dist/sally.mjs and ${outputs.length - 1} more files, ${(bytes / 1e6).toFixed(1)} MB`;
+  return { program: join(outdir, 'sally.mjs'), size };
+}
 
-await main();
+if (import.meta.main) console.log((await buildSally()).size);

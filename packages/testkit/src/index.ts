@@ -11,3 +11,6 @@ export {
   type Outcome,
   outcomeOf,
 } from './machine-contract.ts';
+export { type Finished, freePort, Running, type RunOptions, run, waitFor } from './program.ts';
+export { type Sshd, sshdProgram, startSshd } from './sshd.ts';
+export { Stack, type StackOptions } from './stack.ts';
