@@ -1,6 +1,6 @@
 // The gateway's figures for Prometheus (OPS-2). Labels are from closed lists only: a hostile name must not grow the series.
 
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 export type Measured = {
   readonly agents: () => number;
@@ -25,7 +25,11 @@ export function createMetrics(measured: Measured): Metrics {
     help: 'Events that could not be made durable; each refused what it stood for',
     registers: [registry],
   });
-  const faults = new Counter({ name: 'sallyport_faults_total', help: 'Errors of the gateway itself', registers: [registry] });
+  const faults = new Counter({
+    name: 'sallyport_faults_total',
+    help: 'Errors of the gateway itself',
+    registers: [registry],
+  });
   return {
     auditFailed: () => auditFailures.inc(),
     ownFault: () => faults.inc(),
