@@ -15,6 +15,10 @@ export type PrivateFileFailure = {
 /** The user that the program runs as. */
 export type FileOwner = { readonly uid: number };
 
+export function currentOwner(): FileOwner {
+  return { uid: process.geteuid?.() ?? -1 };
+}
+
 const privateModes: readonly number[] = [0o600, 0o400];
 const permissionBits = 0o7777;
 

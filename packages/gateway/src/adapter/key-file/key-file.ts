@@ -5,6 +5,7 @@ import { constants, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { err, fromBase64Url, ok, type Random, Redacted, type Result, toBase64Url } from '@sallyport/core';
 import {
+  currentOwner,
   type FileOwner,
   fileError,
   type PrivateFileFailure,
@@ -24,8 +25,8 @@ const maxFileBytes = 128;
 /** Makes the file, mode 0600, in a folder of mode 0700; never replaces one that is there. */
 export async function createKeyFile(
   path: string,
-  owner: FileOwner,
   random: Random,
+  owner: FileOwner = currentOwner(),
 ): Promise<Result<Redacted<Uint8Array>, KeyFileFailure>> {
   const folder = await privateFolder(dirname(path), owner);
   if (!folder.ok) return folder;
@@ -50,7 +51,7 @@ export async function createKeyFile(
 /** Reads the key, after the file and its folder have been found private. */
 export async function readKeyFile(
   path: string,
-  owner: FileOwner,
+  owner: FileOwner = currentOwner(),
 ): Promise<Result<Redacted<Uint8Array>, KeyFileFailure>> {
   const bytes = await readPrivateFile(path, owner, maxFileBytes);
   if (!bytes.ok) return bytes;

@@ -1,6 +1,6 @@
 // Brings a database to what this program knows, in one transaction: all steps or none. A database that is ahead is left alone (OPS-6).
 
-import { type Clock, err, ok, type Result } from '@sallyport/core';
+import { err, ok, type Result } from '@sallyport/core';
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from './migrations.ts';
 import type { Tables } from './schema.ts';
@@ -14,7 +14,6 @@ export async function migrate(
   db: Kysely<Tables>,
   kind: 'sqlite' | 'postgres',
   known: readonly Migration[],
-  clock: Clock,
 ): Promise<Result<{ applied: number }, NewerDatabase>> {
   return await db.transaction().execute(async (step) => {
     // SQLite's transactions take the write lock at their start; PostgreSQL is asked for one.
@@ -26,7 +25,7 @@ export async function migrate(
       await up(step);
       await step
         .insertInto('migration')
-        .values({ number: version + at + 1, name, appliedAt: clock.now() })
+        .values({ number: version + at + 1, name })
         .execute();
     }
     return ok({ applied: pending.length });
@@ -39,7 +38,7 @@ async function versionOf(db: Kysely<Tables>): Promise<number> {
     .ifNotExists()
     .addColumn('number', 'integer', (column) => column.primaryKey())
     .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('appliedAt', 'bigint', (column) => column.notNull())
+    .addColumn('appliedAt', 'text', (column) => column.notNull().defaultTo(sql`current_timestamp`))
     .execute();
   const last = await db.selectFrom('migration').select('number').orderBy('number', 'desc').limit(1).executeTakeFirst();
   return last?.number ?? 0;

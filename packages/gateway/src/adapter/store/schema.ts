@@ -1,10 +1,13 @@
 // The tables, as Kysely sees them: camelCase here, snake_case in the database. docs/storage-schema.md says what each column is.
 
+import type { Generated } from 'kysely';
+
 type Ms = number;
 
 /** Texts that hold JSON are written and read by rows.ts only. */
 export interface Tables {
-  migration: { number: number; name: string; appliedAt: Ms };
+  /** appliedAt is the database's own clock, as text. */
+  migration: { number: number; name: string; appliedAt: Generated<string> };
   workspace: { one: number; name: string; createdAt: Ms };
   sealedKey: { name: string; sealed: string; certificatePem: string | null };
   person: { id: string; name: string; roles: string; createdAt: Ms };

@@ -2,14 +2,14 @@
 // A method that fails rejects with an Error; its caller refuses access.
 
 import { dirname } from 'node:path';
-import { type Clock, err, ok, type Result } from '@sallyport/core';
+import { err, ok, type Result } from '@sallyport/core';
 import { CamelCasePlugin, type Dialect, Kysely } from 'kysely';
 import type { EnrolmentStore } from '../../domain/enrolment/ports.ts';
 import type { IdentityStore } from '../../domain/identity/ports.ts';
 import type { PolicyStore } from '../../domain/policy/ports.ts';
 import type { SessionStore } from '../../domain/session/ports.ts';
 import type { WorkspaceStore } from '../../domain/workspace/ports.ts';
-import { type FileOwner, privateFolder } from '../private-file.ts';
+import { currentOwner, type FileOwner, type PrivateFileFailure, privateFolder } from '../private-file.ts';
 import { enrolmentStore } from './enrolment.ts';
 import { identityStore } from './identity.ts';
 import { migrate } from './migrate.ts';
@@ -31,32 +31,27 @@ export type StoreFailure = {
   readonly hint: string;
 };
 
-export interface Store {
-  readonly identity: IdentityStore;
-  readonly enrolment: EnrolmentStore;
-  readonly sessions: SessionStore;
-  readonly policy: PolicyStore;
-  readonly workspace: WorkspaceStore;
+/** Every port that needs a database, over one. */
+export type Store = IdentityStore & EnrolmentStore & SessionStore & PolicyStore & WorkspaceStore & StoreLife;
+
+type StoreLife = {
   /** Rejects when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-type Needs = { readonly clock: Clock; readonly owner: FileOwner };
+};
 
 export async function openStore(
   location: StoreLocation,
-  { clock, owner }: Needs,
+  owner: FileOwner = currentOwner(),
 ): Promise<Result<Store, StoreFailure>> {
   if (location.kind === 'sqlite') {
     const folder = await privateFolder(dirname(location.path), owner);
-    if (!folder.ok)
-      return err({ ...folder.error, kind: folder.error.kind === 'not-private' ? 'not-private' : 'unavailable' });
+    if (!folder.ok) return err(unusableFolder(folder.error));
   }
   let db: Kysely<Tables> | undefined;
   try {
     db = new Kysely<Tables>({ dialect: dialectOf(location), plugins: [new CamelCasePlugin()] });
-    const migrated = await migrate(db, location.kind, migrations, clock);
+    const migrated = await migrate(db, location.kind, migrations);
     if (migrated.ok) return ok(storeOver(db));
     await db.destroy();
     return err(newer(migrated.error.version, migrated.error.known));
@@ -72,16 +67,20 @@ function dialectOf(location: StoreLocation): Dialect {
 
 function storeOver(db: Kysely<Tables>): Store {
   return {
-    identity: identityStore(db),
-    enrolment: enrolmentStore(db),
-    sessions: sessionStore(db),
-    policy: policyStore(db),
-    workspace: workspaceStore(db),
+    ...identityStore(db),
+    ...enrolmentStore(db),
+    ...sessionStore(db),
+    ...policyStore(db),
+    ...workspaceStore(db),
     ping: async () => {
       await db.selectFrom('migration').select('number').limit(1).execute();
     },
     close: () => db.destroy(),
   };
+}
+
+function unusableFolder({ kind, message, hint }: PrivateFileFailure): StoreFailure {
+  return { kind: kind === 'not-private' ? 'not-private' : 'unavailable', message, hint };
 }
 
 function newer(version: number, known: number): StoreFailure {
