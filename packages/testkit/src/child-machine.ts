@@ -44,7 +44,8 @@ export function childMachine(options: ChildMachineOptions): Machine {
     endReason = reason;
     const exits = [...processes].map((one) => one.exit);
     for (const one of processes) one.hangUp();
-    for (const socket of sockets) socket.destroy();
+    // Reset, so that the other end sees a break and not a half-closed connection.
+    for (const socket of sockets) socket.resetAndDestroy();
     await Promise.all([...exits, ...[...servers].map(closeServer)]);
     setEnded(reason);
   };

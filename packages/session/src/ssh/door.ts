@@ -50,7 +50,7 @@ export const sshLimits: SshLimits = { maxChannels: 128, maxListeners: 16, maxAut
 const usualEnvironment = ['LANG', 'LC_*', 'COLORTERM', 'NO_COLOR'];
 // Clients close by themselves once their channels are closed; this is for those that have none, or do not.
 const goodbyeMs = 3_000;
-const refusedGoodbyeMs = 15_000;
+const refusedGoodbyeMs = 5_000;
 
 export function openDoor(socket: Duplex, options: SshDoorOptions): SshDoor {
   return new Door(socket, options);
