@@ -2,13 +2,25 @@
 // A certificate that has run out is renewed first, by the key that it certifies.
 
 import { type Clock, err, type LinkId, newId, ok, type Random, type Result } from '@sallyport/core';
-import { headerNames, isRefusalCode, linkPaths, proveLink } from '@sallyport/protocol';
-import { createMux, type DialFailure, dialGateway, type Mux, type NegotiatedConnection } from '@sallyport/tunnel';
+import { headerNames, isRefusalCode, linkPaths, proveLink, refusalMeanings } from '@sallyport/protocol';
+import {
+  createMux,
+  type DialFailure,
+  dialGateway,
+  type KeptLink,
+  type Mux,
+  type NegotiatedConnection,
+} from '@sallyport/tunnel';
+import { fraction } from './fraction.ts';
 import { caOption, type Identity } from './identity.ts';
 import type { AgentRefusal } from './refusals.ts';
 import { renewByPost } from './renewal.ts';
 
-export type AgentLink = { readonly mux: Mux; readonly link: LinkId; readonly connection: NegotiatedConnection };
+export type AgentLink = KeptLink & {
+  readonly mux: Mux;
+  readonly link: LinkId;
+  readonly connection: NegotiatedConnection;
+};
 
 type DialOptions = {
   readonly version: string;
@@ -58,10 +70,12 @@ async function dialOnce(identity: Identity, options: DialOptions): Promise<Resul
   });
   if (!dialled.ok) return dialled;
   const { carrier, connection } = dialled.value;
-  return ok({ mux: createMux(carrier, { role: 'dialler', clock: options.clock }), link, connection });
+  const mux = createMux(carrier, { role: 'dialler', clock: options.clock, random: () => fraction(options.random) });
+  return ok({ mux, link, connection, closed: mux.closed, close: (reason) => mux.close(reason) });
 }
 
 function asDialFailure({ code, message, rule, hint }: AgentRefusal): DialFailure {
-  const refusal = isRefusalCode(code) ? { refusal: { code, message, rule, hint } } : {};
-  return { step: 'upgrade', message, hint, isRetryable: true, ...refusal };
+  if (!isRefusalCode(code)) return { step: 'upgrade', message, hint, isRetryable: true };
+  const { isRetryable } = refusalMeanings[code];
+  return { step: 'upgrade', message, hint, isRetryable, refusal: { code, message, rule, hint } };
 }

@@ -1,7 +1,7 @@
 // One live tunnel as the agent serves it: hello, sessions under their grants, renewal. Nothing that the gateway sends on it does more
 // than a grant allows, and when the tunnel is gone every session on it is ended.
 
-import { type Clock, type LinkId, ok, type Result, type SessionId } from '@sallyport/core';
+import { type Clock, err, type LinkId, ok, type Result, type SessionId } from '@sallyport/core';
 import {
   type GrantClaims,
   type HostFacts,
@@ -9,11 +9,9 @@ import {
   type Refusal,
   renewAccepted,
   type StreamHeader,
-  type sessionAccepted,
 } from '@sallyport/protocol';
 import type { Machine } from '@sallyport/session';
-import { type Mux, readAnswer, serveSessions } from '@sallyport/tunnel';
-import type * as z from 'zod/mini';
+import { type AdmittedSession, ask, type Mux, serveSessions } from '@sallyport/tunnel';
 import { admitGrant, inWords } from './admit-grant.ts';
 import { endAt, withPowers } from './bounded-machine.ts';
 import type { GrantMemory } from './grant-memory.ts';
@@ -49,7 +47,7 @@ export type ServedLink = {
 /** Serves the tunnel until it closes. Each session lives at most as long as the tunnel. */
 export function serveLink(mux: Mux, link: LinkId, needs: LinkNeeds): ServedLink {
   const { clock, log } = needs;
-  const live = new Map<SessionId, Machine>();
+  const live: LiveSessions = new Map();
   serveSessions(mux, (header) => admitSession(mux, link, live, header, needs), {
     maxSessions: needs.maxSessions,
     maxChannelsPerSession: needs.maxChannelsPerSession,
@@ -69,7 +67,7 @@ export function serveLink(mux: Mux, link: LinkId, needs: LinkNeeds): ServedLink 
     greeted,
     end: async (reason) => {
       log.info('ending', { sessions: live.size, reason: reason.message });
-      await Promise.all([...live.values()].map((machine) => machine.end(reason)));
+      await Promise.all([...live.values()].map((machine) => machine?.end(reason)));
       mux.close(reason.message);
     },
   };
@@ -80,8 +78,7 @@ async function greet(mux: Mux, needs: LinkNeeds): Promise<Result<void, AgentRefu
   const answer = await ask(mux, { kind: 'hello', facts: await needs.hostFacts() }, helloAccepted);
   if (!answer.ok) return answer;
   const identity = needs.identity();
-  if (answer.value.server !== identity.server)
-    return { ok: false, error: mistaken(answer.value.server, identity.server) };
+  if (answer.value.server !== identity.server) return err(mistaken(answer.value.server, identity.server));
   const halfTripMs = (needs.clock.monotonicMs() - askedMs) / 2;
   tellSkew(Math.round(answer.value.gatewayTime + halfTripMs - needs.clock.now()), needs);
   needs.log.info('the gateway knows this server', {
@@ -111,59 +108,50 @@ async function renew(mux: Mux, { keepCertificate, log }: LinkNeeds): Promise<Res
   return kept;
 }
 
-async function ask<Schema extends z.ZodMiniType>(
-  mux: Mux,
-  header: StreamHeader,
-  answer: Schema,
-): Promise<Result<z.infer<Schema>, AgentRefusal>> {
-  const stream = mux.open(header);
-  const read = await readAnswer(stream, answer);
-  stream.end();
-  return read;
-}
+/** The sessions of one tunnel: undefined while the machine of one is being opened. */
+type LiveSessions = Map<SessionId, Machine | undefined>;
 
 async function admitSession(
   mux: Mux,
   link: LinkId,
-  live: Map<SessionId, Machine>,
+  live: LiveSessions,
   header: StreamHeader,
   needs: LinkNeeds,
-): Promise<Result<{ accepted: z.infer<typeof sessionAccepted>; machine: Machine }, Refusal>> {
-  const { clock, clockToleranceMs, log, seen } = needs;
-  if (header.kind !== 'session') return { ok: false, error: notForAgents(header.kind) };
-  const { server, grantKey } = needs.identity();
-  const admitted = admitGrant(header.grant, {
-    server,
-    link,
-    workspaceKey: grantKey,
-    now: clock.now(),
-    clockToleranceMs,
-    seen,
-  });
+): Promise<Result<AdmittedSession, Refusal>> {
+  const { clock, clockToleranceMs, seen } = needs;
+  if (header.kind !== 'session') return err(notForAgents(header.kind));
+  const { server, grantKey: workspaceKey } = needs.identity();
+  const facts = { server, link, workspaceKey, now: clock.now(), clockToleranceMs, seen };
+  const admitted = admitGrant(header.grant, facts);
   if (!admitted.ok) {
     report(mux, admitted.error, needs);
     return admitted;
   }
   const claims = admitted.value;
-  const { session, login } = claims;
-  const machine = await needs.openMachine(login, session);
-  const about = { session, grant: claims.grant, login, person: claims.person.name };
+  // A second machine under one session would be ended with neither stream.
+  if (live.has(claims.session)) return err(sessionTaken(claims.session));
+  live.set(claims.session, undefined);
+  const machine = await openMachine(claims, needs);
   if (!machine.ok) {
-    log.warning('a session could not begin', { ...about, code: machine.error.code, reason: machine.error.message });
+    live.delete(claims.session);
     return machine;
   }
   keep(live, claims, machine.value, needs);
-  log.info('a session begins', { ...about, powers: [...claims.powers], endsAt: new Date(claims.endsAt).toISOString() });
-  const accepted = { session, powers: claims.powers, endsAt: claims.endsAt };
-  return ok({ accepted, machine: withPowers(machine.value, claims.powers) });
+  const { session, powers, endsAt } = claims;
+  return ok({ accepted: { session, powers, endsAt }, machine: withPowers(machine.value, powers) });
 }
 
-function keep(
-  live: Map<SessionId, Machine>,
-  { session, endsAt }: GrantClaims,
-  machine: Machine,
-  { clock, log, onSessions }: LinkNeeds,
-): void {
+async function openMachine(claims: GrantClaims, { log, openMachine }: LinkNeeds): Promise<Result<Machine, Refusal>> {
+  const { session, grant, login, person, powers, endsAt } = claims;
+  const machine = await openMachine(login, session);
+  const about = { session, grant, login, person: person.name };
+  if (machine.ok) log.info('a session begins', { ...about, powers, endsAt: new Date(endsAt).toISOString() });
+  else log.warning('a session could not begin', { ...about, code: machine.error.code, reason: machine.error.message });
+  return machine;
+}
+
+function keep(live: LiveSessions, { session, endsAt }: GrantClaims, machine: Machine, needs: LinkNeeds): void {
+  const { clock, log, onSessions } = needs;
   live.set(session, machine);
   onSessions(live.size);
   endAt(machine, endsAt, clock);
@@ -195,6 +183,15 @@ function notForAgents(kind: StreamHeader['kind']): Refusal {
     message: `an agent serves no ${kind} stream`,
     rule: 'tunnel.streams',
     hint: 'check that agent and gateway have the same version',
+  };
+}
+
+function sessionTaken(session: SessionId): Refusal {
+  return {
+    code: 'PROTOCOL_ERROR',
+    message: `the session ${session} has begun already`,
+    rule: 'tunnel.sessions',
+    hint: 'start the session again',
   };
 }
 

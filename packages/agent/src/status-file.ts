@@ -103,7 +103,10 @@ export function statusWriter(
   };
 }
 
-export function failureOf(refusal: Pick<AgentRefusal, 'code' | 'message' | 'hint'>, at: EpochMs): LinkFailure {
+export function failureOf(
+  refusal: { readonly code: string; readonly message: string; readonly hint: string },
+  at: EpochMs,
+): LinkFailure {
   const plain = (text: string, maxLength: number): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, maxLength);
   return { at, code: plain(refusal.code, 64), message: plain(refusal.message, 1024), hint: plain(refusal.hint, 1024) };
 }
