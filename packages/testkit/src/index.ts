@@ -12,5 +12,6 @@ export {
   outcomeOf,
 } from './machine-contract.ts';
 export { type Finished, freePort, Running, type RunOptions, run, waitFor } from './program.ts';
+export { type Postgres, postgresAbsence, startPostgres } from './postgres.ts';
 export { type Sshd, sshdProgram, startSshd } from './sshd.ts';
 export { Stack, type StackOptions } from './stack.ts';

@@ -2,6 +2,7 @@
 
 import { closeSync, constants, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -14,7 +15,10 @@ import {
   type SqliteStatement,
 } from 'kysely';
 
-const busyTimeoutMs = 5000;
+// Another program may be writing. Waiting inside SQLite would stop this program's event loop, so it is asked again instead.
+const retryAfterMs = 5;
+const maxRetries = 1000;
+const busyCode = 5; // SQLITE_BUSY
 // Every query of the program is one of a few texts; more than this would be a text with values in it.
 const maxStatements = 256;
 
@@ -22,23 +26,48 @@ const maxStatements = 256;
 export function openSqlite(path: string): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new ImmediateDriver({ database: async () => preparing(openDatabase(path)) }),
+    createDriver: () =>
+      new PatientDriver({ database: async () => preparing(await whenFree(() => openDatabase(path))) }),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
 }
 
-/** A transaction takes the write lock at its start: one that reads first and writes later could not be waited for. */
-class ImmediateDriver extends SqliteDriver {
+class PatientDriver extends SqliteDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    return {
+      executeQuery: (query, options) => whenFree(() => connection.executeQuery(query, options)),
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
+  }
+
+  /** A transaction takes the write lock at its start: one that reads first and writes later could not be waited for. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }
 
+async function whenFree<T>(attempt: () => T | Promise<T>): Promise<T> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (!isBusy(cause) || retries >= maxRetries) throw cause;
+    }
+    await setTimeout(retryAfterMs);
+  }
+}
+
+/** The low byte of an extended result code is its primary code. */
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Error && 'errcode' in cause && (Number(cause.errcode) & 0xff) === busyCode;
+}
+
 function openDatabase(path: string): DatabaseSync {
   // Made here, because SQLite would make it readable for everybody; its -wal and -shm files take the same mode.
   closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
+  const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
   try {
     // WAL with FULL: a commit is synced before it returns; NORMAL would lose the last ones in a power cut.
     database.exec(
