@@ -1,7 +1,7 @@
 // The gateway's composition root: the only place that knows every part, and the only reader of its environment, clock and settings file.
 // A start that fails says which step, what is wrong and how to mend it, and leaves nothing half started.
 
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AuditLog, openAuditLog, verifierKeyText } from '@sallyport/audit';
@@ -10,18 +10,18 @@ import { mistakeText } from '@sallyport/policy';
 import { formatEnrolmentLink, linkPaths } from '@sallyport/protocol';
 import { tlsFloor, webSocketAcceptor } from '@sallyport/tunnel';
 import { type Logger, pino } from 'pino';
-import * as z from 'zod/mini';
 import { createCaCertificate, type GatewayAuthority, openAuthority } from './adapter/authority/authority.ts';
 import { createKeyFile, readKeyFile } from './adapter/key-file/key-file.ts';
 import { keySeal } from './adapter/key-file/seal.ts';
 import { createMetrics, type Metrics } from './adapter/metrics/metrics.ts';
+import { currentOwner } from './adapter/private-file.ts';
 import { openStore, type Store } from './adapter/store/store.ts';
 import { createJournal, type Journal } from './domain/audit/index.ts';
 import { createEnrolment } from './domain/enrolment/index.ts';
 import { createFleet, type Fleet } from './domain/fleet/index.ts';
 import { createIdentity, type IdentityService } from './domain/identity/index.ts';
 import { createPolicy, type PolicyService } from './domain/policy/index.ts';
-import { createRecordings } from './domain/recording/index.ts';
+import { createRecordings, type RecordingService } from './domain/recording/index.ts';
 import { createGate, createSessions, recoverSessions, type SessionService, sessionRefusals } from './domain/session/index.ts';
 import { openWorkspace, type WorkspaceKeys } from './domain/workspace/index.ts';
 import { agentLinkDoor } from './door/agent-link/index.ts';
@@ -80,6 +80,7 @@ type Parts = {
   readonly identity: IdentityService;
   readonly fleet: Fleet;
   readonly sessions: SessionService;
+  readonly recordings: RecordingService;
 };
 
 /** Starts the gateway, or says in which step it could not and what to do. */
@@ -203,10 +204,11 @@ async function assemble(opened: Opened): Promise<Result<Parts, StartFailure>> {
   policy.value.onChange(() => sessions.reconsider());
   sessionCount = () => sessions.live().length;
   agentCount = () => fleet.size;
-  const recovered = await recoverSessions({ store, journal, recordings, clock, log });
+  const torn = log.recovered?.tornFile === undefined ? undefined : { file: log.recovered.tornFile, bytes: log.recovered.tornBytes };
+  const recovered = await recoverSessions({ store, journal, recordings, clock, torn, workspace: settings.workspace });
   if (!recovered.ok) return failed('recovery', recovered.error.message, recovered.error.hint);
   const identity = createIdentity({ store, journal, clock, random });
-  return ok({ ...opened, journal, metrics, policy: policy.value, identity, fleet, sessions });
+  return ok({ ...opened, journal, metrics, policy: policy.value, identity, fleet, sessions, recordings });
 }
 
 async function prepareFolder(folder: string): Promise<Result<void, StartFailure>> {
@@ -243,7 +245,7 @@ async function storePlace(store: GatewaySettings['store'], dataFolder: string): 
 
 async function openKeys(settings: GatewaySettings, store: Store, clock: Clock): Promise<Result<WorkspaceKeys, StartFailure>> {
   const path = join(settings.dataFolder, 'workspace.key');
-  const owner = { uid: process.getuid?.() ?? -1 };
+  const owner = currentOwner();
   let keyFile = await readKeyFile(path, owner);
   const isFirstStart = !keyFile.ok && keyFile.error.kind === 'absent' && (await store.workspace()) === undefined;
   if (isFirstStart) keyFile = await createKeyFile(path, random);
@@ -262,7 +264,7 @@ async function openKeys(settings: GatewaySettings, store: Store, clock: Clock): 
 }
 
 async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
-  const { settings, authority, keys, store, identity, policy, journal, clock, logger, metrics, log, fleet, sessions } = parts;
+  const { settings, authority, keys, store, identity, policy, journal, clock, logger, metrics, log, fleet, sessions, recordings } = parts;
   const acceptor = webSocketAcceptor();
   const onFault = faultHandler(metrics, logger);
   const enrolment = createEnrolment({ store, authority, journal, clock, random });
@@ -294,7 +296,7 @@ async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
   agentRoutes(server, serverNeeds);
   serverRoutes(server, serverNeeds);
   tokenRoutes(server, { enrolment, store, journal, guard, clock, caFingerprint });
-  const sessionNeeds = { sessions, store, recordings: sessions.recordings, journal, guard };
+  const sessionNeeds = { sessions, store, recordings, journal, guard };
   sessionRoutes(server, sessionNeeds);
   recordingRoutes(server, sessionNeeds);
   policyRoutes(server, { policy, guard });
@@ -307,7 +309,7 @@ function readinessChecks({ settings, store, log }: Parts) {
   return {
     store: async () => {
       try {
-        await store.workspace();
+        await store.ping();
         return { isOk: true, detail: 'answers' };
       } catch {
         return { isOk: false, detail: 'does not answer; the reason is in the gateway log' };

@@ -6,7 +6,7 @@ import { type HostFacts, signGrant } from '@sallyport/protocol';
 import { type Mux, openSession } from '@sallyport/tunnel';
 import type { Journal } from '../audit/index.ts';
 import type { ManagedServer } from '../enrolment/index.ts';
-import { type AuthorizedSession, type MachineSource, sessionRefusals } from '../session/index.ts';
+import { type MachineSource, sessionRefusals } from '../session/index.ts';
 import type { KeyPair } from '../workspace/index.ts';
 
 // A grant travels at once; longer than this and somebody has kept it.

@@ -1,7 +1,7 @@
 // What sessions need: a store, the connected agents, and a place for recordings.
 
 import type { ChannelId, EpochMs, Result, ServerId, SessionId } from '@sallyport/core';
-import type { Refusal } from '@sallyport/protocol';
+import type { ChannelRequest, Refusal } from '@sallyport/protocol';
 import type { Recorder } from '@sallyport/session';
 import type { RemoteSession } from '@sallyport/tunnel';
 import type { AuthorizedSession } from './gate.ts';
@@ -27,7 +27,17 @@ export interface MachineSource {
   begin(session: AuthorizedSession, on: { notice(text: string): void }): Promise<Result<RemoteSession, Refusal>>;
 }
 
+/** The recorder of one session. */
+export interface ChannelRecorder extends Recorder {
+  /** Tells under which channel the next recording of this request, the very object, is kept. */
+  expect(request: ChannelRequest, channel: ChannelId): void;
+  /** Resolves once the channel's recording is sealed: with its root hash, hex; undefined where there is none. */
+  sealed(channel: ChannelId): Promise<string | undefined>;
+}
+
 /** Where recordings go. */
 export interface Recordings {
-  recorderFor(session: AuthorizedSession): Recorder;
+  recorderFor(session: AuthorizedSession): ChannelRecorder;
+  /** Seals what a crash left of that session's recordings. */
+  recover(session: SessionId): Promise<void>;
 }

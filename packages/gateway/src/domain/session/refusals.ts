@@ -28,11 +28,17 @@ export const sessionRefusals = {
     hint: 'try again; an administrator sees the reason in /ready and in the log',
     evidence: { why },
   }),
-  powerMissing: (kind: string, login: string, server: string): Refusal => ({
+  tooManyChannels: (limit: number): Refusal => ({
+    code: 'LIMIT_REACHED',
+    message: `this session has ${limit} channels open, which is the limit`,
+    rule: 'limits.maxChannelsPerSession',
+    hint: 'close one, or open another session',
+  }),
+  powerMissing: (what: string): Refusal => ({
     code: 'POWER_MISSING',
-    message: `${kind} is not allowed as ${login} on ${server}`,
-    rule: 'default-deny',
-    hint: 'an owner can allow it in the policy: `sally policy show`, then `sally policy apply FILE`',
+    message: what,
+    rule: 'powers of the grant',
+    hint: 'it was allowed after this session began: open a new session',
   }),
   notAllowedAnyMore: (rule: string): Refusal => ({
     code: 'POLICY_DENIED',

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Clock, type EpochMs, isId, type LinkId } from '@sallyport/core';
+import { type Clock, type EpochMs, isId, type LinkId, ok } from '@sallyport/core';
 import type { Refusal } from '@sallyport/protocol';
 import { createMux, type Mux, type MuxStream, writeAnswer, type webSocketAcceptor } from '@sallyport/tunnel';
 import type { Journal } from '../../domain/audit/index.ts';
@@ -90,13 +90,12 @@ async function greet(
   const now: EpochMs = clock.now();
   await store.saw(server.id, now, facts);
   fleet.attach({ server, link, mux, address, connectedAt: now }, facts);
-  writeAnswer(stream, { server: server.id, gatewayTime: now, gatewayVersion: version });
+  writeAnswer(stream, ok({ server: server.id, gatewayTime: now, gatewayVersion: version }));
 }
 
 async function renew({ enrolment }: Needs, { server }: Admitted, stream: MuxStream): Promise<void> {
   const renewed = await enrolment.renewOnTunnel(server.id);
-  if (renewed.ok) writeAnswer(stream, { certificatePem: renewed.value });
-  else writeAnswer(stream, renewed.error);
+  writeAnswer(stream, renewed.ok ? ok({ certificatePem: renewed.value }) : renewed);
 }
 
 function settle({ onFault }: Needs, stream: MuxStream, work: Promise<void>): void {

@@ -17,7 +17,7 @@ export function createGuard(identity: IdentityService, policy: PolicyService) {
     /** The action that policy decides, or 'self' for what concerns only the caller's own sign-in. */
     action: WorkspaceAction | 'self',
     act: (caller: Caller) => Promise<Result<Answer, Refusal>>,
-  ): Promise<Answer | FastifyReply> {
+  ): Promise<Answer> {
     const caller = await identity.authenticate(presentedDevice(request.raw));
     if (!caller.ok) return refuse(reply, caller.error);
     if (action !== 'self') {
@@ -29,6 +29,7 @@ export function createGuard(identity: IdentityService, policy: PolicyService) {
   };
 }
 
-export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
-  return reply.code(refusalMeanings[refusal.code].httpStatus).send(toWire(refusal));
+/** Sends the refusal. To its caller it is the answer that never comes, because the reply is on its way: return it at once. */
+export function refuse(reply: FastifyReply, refusal: Refusal): never {
+  return reply.code(refusalMeanings[refusal.code].httpStatus).send(toWire(refusal)) as never;
 }

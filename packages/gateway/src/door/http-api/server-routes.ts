@@ -77,8 +77,8 @@ export function serverRoutes(server: HttpServer, needs: Needs): void {
   server.post(
     '/v1/servers/:id/revoke',
     { schema: { tags: ['servers'], params: serverParams, response: { 204: z.null(), ...refusalResponses } } },
-    async (request, reply) => {
-      const answer = await guard(request, reply, 'revokeServer', async (caller) => {
+    (request, reply) =>
+      guard(request, reply, 'revokeServer', async (caller) => {
         const { id } = request.params;
         const known = await store.serverById(id);
         if (!known) return err(enrolmentRefusals.serverUnknown(id));
@@ -92,10 +92,9 @@ export function serverRoutes(server: HttpServer, needs: Needs): void {
         if (!recorded.ok) return recorded;
         await store.revokeServer(id, needs.clock.now());
         needs.fleet.cut(id, `revoked by ${caller.person.name}`);
+        reply.code(204);
         return ok(null);
-      });
-      return answer === null ? reply.code(204).send(null) : answer;
-    },
+      }),
   );
 }
 

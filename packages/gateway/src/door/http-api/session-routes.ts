@@ -49,13 +49,12 @@ export function sessionRoutes(server: HttpServer, needs: Needs): void {
   server.post(
     '/v1/sessions/:id/end',
     { schema: { tags: ['sessions'], params: sessionParams, response: { 204: z.null(), ...refusalResponses } } },
-    async (request, reply) => {
-      const answer = await guard(request, reply, 'endSession', async (caller) => {
-        const isEnded = sessions.end(request.params.id, sessionRefusals.endedBy(caller.person.name));
-        return isEnded ? ok(null) : unknown(request.params.id);
-      });
-      return answer === null ? reply.code(204).send(null) : answer;
-    },
+    (request, reply) =>
+      guard(request, reply, 'endSession', async (caller) => {
+        if (!sessions.end(request.params.id, sessionRefusals.endedBy(caller.person.name))) return unknown(request.params.id);
+        reply.code(204);
+        return ok(null);
+      }),
   );
 }
 
@@ -82,8 +81,7 @@ export function recordingRoutes(server: HttpServer, needs: Needs): void {
         recording.value.destroy();
         return recorded;
       });
-      if (!('pipe' in opened)) return opened;
-      return reply.type('application/octet-stream').send(opened);
+      return reply.sent ? reply : reply.type('application/octet-stream').send(opened);
     },
   );
 }

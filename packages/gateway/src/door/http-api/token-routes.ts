@@ -46,8 +46,8 @@ export function tokenRoutes(server: HttpServer, needs: Needs): void {
   server.post(
     '/v1/join-tokens/:id/revoke',
     { schema: { tags: ['tokens'], params: tokenParams, response: { 204: z.null(), ...refusalResponses } } },
-    async (request, reply) => {
-      const answer = await guard(request, reply, 'revokeJoinToken', async (caller) => {
+    (request, reply) =>
+      guard(request, reply, 'revokeJoinToken', async (caller) => {
         const { id } = request.params;
         if (!(await store.tokenById(id))) return err(enrolmentRefusals.tokenUnknown(id));
         const recorded = await needs.journal.write({
@@ -59,10 +59,9 @@ export function tokenRoutes(server: HttpServer, needs: Needs): void {
         });
         if (!recorded.ok) return recorded;
         await store.revokeToken(id, clock.now());
+        reply.code(204);
         return ok(null);
-      });
-      return answer === null ? reply.code(204).send(null) : answer;
-    },
+      }),
   );
 }
 

@@ -1,0 +1,3 @@
+// Where recordings live.
+
+export { createRecordings, type RecordingService } from './service.ts';

@@ -1,0 +1,168 @@
+// Each channel of a session: decided by policy as it is now, logged durably before it starts, and told of when it is over.
+
+import { type ChannelId, type Clock, err, newId, ok, type Random, type Result } from '@sallyport/core';
+import type { ChannelRequest, ExitStatus, Refusal, SocketAddress } from '@sallyport/protocol';
+import type { ChannelOutcome, Supervisor } from '@sallyport/session';
+import type { Entry, Journal } from '../audit/index.ts';
+import { actorOf } from '../identity/index.ts';
+import { deniedBy } from '../policy/index.ts';
+import type { AuthorizedSession, Gate } from './gate.ts';
+import type { ChannelRecorder, SessionStore } from './ports.ts';
+import { sessionRefusals } from './refusals.ts';
+
+type Needs = {
+  readonly gate: Gate;
+  readonly store: SessionStore;
+  readonly journal: Journal;
+  readonly recorder: ChannelRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly maxChannels: number;
+  readonly onFault: (message: string, error: unknown) => void;
+};
+
+export function superviseChannels(session: AuthorizedSession, needs: Needs): Supervisor {
+  const open = new Map<ChannelId, ChannelRequest>();
+  return {
+    opening: async (request) => {
+      const admitted = await admit(session, needs, request, open.size);
+      if (admitted.ok) open.set(admitted.value, request);
+      return admitted;
+    },
+    closed: (channel, outcome) => {
+      const request = open.get(channel);
+      open.delete(channel);
+      if (!request) return;
+      needs.journal.note(closedEntry(session, channel, request, outcome));
+      keepClosed(needs, channel, outcome).catch((error: unknown) => needs.onFault('a channel could not be closed in the database', error));
+    },
+  };
+}
+
+async function admit(session: AuthorizedSession, needs: Needs, request: ChannelRequest, openCount: number): Promise<Result<ChannelId, Refusal>> {
+  const refusal = refusalOf(session, needs, request, openCount);
+  if (refusal) {
+    const recorded = await needs.journal.write(refusedEntry(session, request, refusal));
+    return recorded.ok ? err(refusal) : recorded;
+  }
+  const channel = newId('channel', needs.random);
+  const recorded = await needs.journal.write({
+    class: 'channel.opened',
+    ...common(session, request),
+    resource: { kind: 'channel', id: channel, name: request.kind },
+    decision: 'allow',
+    rules: [...needs.gate.decidePower(session, request.kind, destinationOf(request)).rules],
+    channel,
+  });
+  if (!recorded.ok) return recorded;
+  try {
+    await needs.store.addChannel({
+      id: channel,
+      session: session.id,
+      kind: request.kind,
+      subject: subjectOf(request),
+      openedAt: needs.clock.now(),
+      closedAt: undefined,
+      outcome: undefined,
+      recordingHash: undefined,
+      hasRecording: request.kind === 'shell' || request.kind === 'exec',
+    });
+  } catch (error) {
+    return err(sessionRefusals.storeUnavailable(String(error)));
+  }
+  needs.recorder.expect(request, channel);
+  return ok(channel);
+}
+
+function refusalOf(session: AuthorizedSession, { gate, maxChannels }: Needs, request: ChannelRequest, openCount: number): Refusal | undefined {
+  if (openCount >= maxChannels) return sessionRefusals.tooManyChannels(maxChannels);
+  const decision = gate.decidePower(session, request.kind, destinationOf(request));
+  const what = `${request.kind} is not allowed as ${session.login} on ${session.server.name}`;
+  if (decision.verdict === 'deny') return deniedBy(decision, what);
+  // The grant was signed for the powers of the beginning: the agent would refuse anything beyond.
+  return session.powers.includes(request.kind) ? undefined : sessionRefusals.powerMissing(what);
+}
+
+async function keepClosed({ store, recorder, clock }: Needs, channel: ChannelId, outcome: ChannelOutcome): Promise<void> {
+  const hash = await recorder.sealed(channel);
+  await store.closeChannel(channel, clock.now(), outcomeText(outcome), hash);
+}
+
+function common(session: AuthorizedSession, request: ChannelRequest) {
+  const subject = printable(subjectOf(request), 400);
+  const destination = `${session.login}@${session.server.name}${subject === '' || request.kind === 'exec' ? '' : ` ${subject}`}`;
+  return {
+    ...actorOf(session.caller),
+    action: request.kind,
+    session: session.id,
+    destination,
+    ...(request.kind === 'exec' ? { details: { command: request.command } } : {}),
+  };
+}
+
+function refusedEntry(session: AuthorizedSession, request: ChannelRequest, refusal: Refusal): Entry {
+  return {
+    class: 'channel.refused',
+    ...common(session, request),
+    resource: { kind: 'session', id: session.id },
+    decision: 'deny',
+    rules: [refusal.rule],
+    reason: refusal.message,
+  };
+}
+
+function closedEntry(session: AuthorizedSession, channel: ChannelId, request: ChannelRequest, outcome: ChannelOutcome): Entry {
+  return {
+    class: 'channel.closed',
+    ...actorOf(session.caller),
+    action: request.kind,
+    resource: { kind: 'channel', id: channel, name: request.kind },
+    session: session.id,
+    channel,
+    reason: outcomeText(outcome),
+    payloadBytes: outcome.bytesIn + outcome.bytesOut,
+    details: {
+      bytesIn: outcome.bytesIn,
+      bytesOut: outcome.bytesOut,
+      ...(outcome.exit === undefined ? {} : { exit: outcome.exit }),
+      ...(outcome.refusal === undefined ? {} : { refusal: outcome.refusal.code }),
+    },
+  };
+}
+
+function outcomeText({ exit, refusal }: ChannelOutcome): string {
+  if (refusal) return `refused: ${printable(refusal.message, 200)}`;
+  return exit ? exitText(exit) : 'closed';
+}
+
+function exitText(exit: ExitStatus): string {
+  return exit.how === 'exited' ? `exit ${exit.status}` : `signal ${exit.signal}`;
+}
+
+/** The command, the address, or nothing. */
+function subjectOf(request: ChannelRequest): string {
+  switch (request.kind) {
+    case 'exec':
+      return request.command;
+    case 'dial':
+      return addressText(request.to);
+    case 'listen':
+      return addressText(request.on);
+    case 'shell':
+    case 'sftp':
+      return '';
+  }
+}
+
+function destinationOf(request: ChannelRequest): string | undefined {
+  return request.kind === 'dial' || request.kind === 'listen' ? subjectOf(request) : undefined;
+}
+
+function addressText(address: SocketAddress): string {
+  if (address.family === 'unix') return address.path;
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+function printable(text: string, maxLength: number): string {
+  return text.replace(/\p{Cc}+/gu, ' ').slice(0, maxLength);
+}

@@ -1,0 +1,142 @@
+// The sessions that are live now: opened through the gate, limited, recorded, supervised, and ended by whoever may end them.
+
+import { type Clock, err, ok, type Random, type Result, type SessionId } from '@sallyport/core';
+import { type Power, powers, type Refusal } from '@sallyport/protocol';
+import { limited, type Machine, recorded, supervised } from '@sallyport/session';
+import type { Journal } from '../audit/index.ts';
+import { actorOf } from '../identity/index.ts';
+import { superviseChannels } from './channel.ts';
+import type { AccessQuestion, AuthorizedSession, Gate } from './gate.ts';
+import type { MachineSource, Recordings, SessionStore } from './ports.ts';
+import { sessionRefusals } from './refusals.ts';
+
+export type OpenSession = { readonly session: AuthorizedSession; readonly machine: Machine };
+
+export interface SessionService {
+  /** `notify` writes a line to the person: a limit that is near, or why the session ended. */
+  open(question: AccessQuestion, notify: (text: string) => void): Promise<Result<OpenSession, Refusal>>;
+  live(): readonly OpenSession[];
+  /** Ends a live session; false when there is none with that id. */
+  end(id: SessionId, reason: Refusal): boolean;
+  endAll(reason: Refusal): Promise<void>;
+  /** Decides every live session again, and ends those that policy does not allow any more (SES-7). */
+  reconsider(): void;
+}
+
+type Needs = {
+  readonly gate: Gate;
+  readonly machines: MachineSource;
+  readonly recordings: Recordings;
+  readonly store: SessionStore;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly idleMs: number;
+  readonly warnBeforeMs: number;
+  readonly limits: { readonly maxSessions: number; readonly maxSessionsPerPerson: number; readonly maxChannelsPerSession: number };
+  readonly onFault: (message: string, error: unknown) => void;
+};
+
+export function createSessions(needs: Needs): SessionService {
+  const live = new Map<SessionId, OpenSession>();
+  return {
+    open: async (question, notify) => {
+      const full = tooMany(live, needs, question);
+      if (full) return err(full);
+      const authorized = await needs.gate.open(question);
+      if (!authorized.ok) return authorized;
+      const opened = await begin(needs, authorized.value, notify);
+      if (!opened.ok) return opened;
+      live.set(authorized.value.id, opened.value);
+      opened.value.machine.ended
+        .then((reason) => {
+          live.delete(authorized.value.id);
+          return keepEnd(needs, authorized.value, reason);
+        })
+        .catch((error: unknown) => needs.onFault('a session could not be ended in the database', error));
+      return opened;
+    },
+    live: () => [...live.values()],
+    end: (id, reason) => {
+      const found = live.get(id);
+      if (found) end(needs, found, reason);
+      return found !== undefined;
+    },
+    endAll: async (reason) => {
+      await Promise.all([...live.values()].map(({ machine }) => machine.end(reason)));
+    },
+    reconsider: () => {
+      for (const each of live.values()) {
+        const lost = lostPower(needs.gate, each.session);
+        if (lost) end(needs, each, lost);
+      }
+    },
+  };
+}
+
+async function begin(needs: Needs, session: AuthorizedSession, notify: (text: string) => void): Promise<Result<OpenSession, Refusal>> {
+  try {
+    await needs.store.addSession(recordOf(session));
+  } catch (error) {
+    return err(sessionRefusals.storeUnavailable(String(error)));
+  }
+  const begun = await needs.machines.begin(session, { notice: notify });
+  if (!begun.ok) {
+    await keepEnd(needs, session, begun.error);
+    return begun;
+  }
+  const { machine: remote } = begun.value;
+  const limits = { endsAt: session.endsAt, idleMs: needs.idleMs, warnBeforeMs: [needs.warnBeforeMs] };
+  const recorder = needs.recordings.recorderFor(session);
+  const supervisor = superviseChannels(session, { ...needs, recorder, maxChannels: needs.limits.maxChannelsPerSession });
+  const machine = supervised(recorded(limited(remote, limits, needs.clock, notify), recorder), supervisor);
+  return ok({ session, machine });
+}
+
+function tooMany(live: ReadonlyMap<SessionId, OpenSession>, { limits }: Needs, { caller }: AccessQuestion): Refusal | undefined {
+  if (live.size >= limits.maxSessions) return sessionRefusals.tooMany(limits.maxSessions, 'the gateway');
+  const own = [...live.values()].filter(({ session }) => session.caller.person.id === caller.person.id).length;
+  return own >= limits.maxSessionsPerPerson ? sessionRefusals.tooMany(limits.maxSessionsPerPerson, caller.person.name) : undefined;
+}
+
+// A session lives on while it has every power it began with: taking one away must take effect, also on channels that are open.
+function lostPower(gate: Gate, session: AuthorizedSession): Refusal | undefined {
+  const isLost = (power: Power) => session.powers.includes(power) && gate.decidePower(session, power).verdict === 'deny';
+  const lost = powers.find(isLost);
+  return lost && sessionRefusals.notAllowedAnyMore(gate.decidePower(session, lost).rules.join(', '));
+}
+
+function end({ onFault }: Needs, { machine }: OpenSession, reason: Refusal): void {
+  machine.end(reason).catch((error: unknown) => onFault('a session could not be ended', error));
+}
+
+async function keepEnd({ store, journal, clock }: Needs, session: AuthorizedSession, reason: Refusal): Promise<void> {
+  journal.note({
+    class: 'session.ended',
+    ...actorOf(session.caller),
+    action: 'end',
+    resource: { kind: 'server', id: session.server.id, name: session.server.name },
+    session: session.id,
+    reason: `${reason.code}: ${reason.message}`,
+    rules: [reason.rule],
+    details: { login: session.login, tookMs: clock.now() - session.startedAt },
+  });
+  await store.endSession(session.id, clock.now(), reason.message);
+}
+
+function recordOf(session: AuthorizedSession) {
+  return {
+    id: session.id,
+    person: session.caller.person.id,
+    personName: session.caller.person.name,
+    device: session.caller.device.id,
+    server: session.server.id,
+    serverName: session.server.name,
+    login: session.login,
+    door: session.door,
+    address: session.caller.address,
+    startedAt: session.startedAt,
+    endedAt: undefined,
+    endReason: undefined,
+  };
+}
