@@ -4,6 +4,7 @@ export { type Checkpoint, readCheckpoint } from './checkpoint.ts';
 export { type AuditFailure, type AuditFailureCode, auditFailureCodes } from './failure.ts';
 export type { AuditEntry } from './line.ts';
 export type { AuditLog, AuditLogOptions, SignedCheckpoint } from './log.ts';
+export type { LogSource } from './log-source.ts';
 export { openAuditLog } from './open.ts';
 export {
   type ConsistencyProof,
@@ -16,4 +17,6 @@ export {
 } from './proof.ts';
 export { followAuditFolder, readAuditFolder } from './read.ts';
 export type { Recovered } from './recover.ts';
+export type { Bad, BadKind, VerifyReport } from './report.ts';
 export { parseVerifierKey, type SigningKey, verifierKeyText } from './signed-note.ts';
+export { type VerifyOptions, verifyAuditLog } from './verify.ts';

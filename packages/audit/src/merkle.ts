@@ -1,7 +1,7 @@
 // The Merkle tree of RFC 6962 §2.1: hashes, the compact frontier that appending needs, proofs and their checks.
 // Pure: proofs take the hashes of complete subtrees from a HashSource. It must never call two different lists by one root.
 
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { equalBytes } from '@sallyport/core';
 
 export const hashBytes = 32;
@@ -13,7 +13,7 @@ export const emptyRoot = hash('sha256', '', 'buffer');
 
 /** Hash of a leaf: SHA-256(0x00 || entry). The prefixes keep a leaf from passing for a node (§2.1, second preimages). */
 export function leafHash(entry: Uint8Array): Buffer {
-  return createHash('sha256').update(leafPrefix).update(entry).digest();
+  return hash('sha256', Buffer.concat([leafPrefix, entry]), 'buffer');
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
