@@ -14,6 +14,8 @@ export type StackOptions = {
   readonly settings?: string;
   /** Tables added to the gateway's settings. */
   readonly tables?: string;
+  /** Words before the gateway's own command line, such as `unshare --mount …`; they end in an exec of the rest. */
+  readonly gatewayPrefix?: (dataFolder: string) => readonly string[];
   /** Environment of the agent, beside this process's own. */
   readonly agentEnv?: NodeJS.ProcessEnv;
   readonly onProgress?: (what: string) => void;
@@ -64,7 +66,7 @@ export class Stack {
     await this.startGateway();
     if (!isKept) {
       progress('signing in');
-      const link = await readFile(join(this.folder, 'data', 'first-owner-link'), 'utf8');
+      const link = await readFile(this.dataPath('first-owner-link'), 'utf8');
       expectDone(await this.sally(['login', '-'], { input: link }), 'sally login');
       progress('enrolling this machine as a server');
       await this.join(join(this.folder, 'agent'), this.serverName);
@@ -129,8 +131,14 @@ export class Stack {
     return `${this.login}@${this.serverName}.${workspace}.sally`;
   }
 
+  /** A file of the gateway's data folder, seen as the gateway sees it: its mounts may be its own. */
+  dataPath(...names: readonly string[]): string {
+    return join('/proc', String(this.gateway.pid), 'root', this.folder, 'data', ...names);
+  }
+
   async startGateway(): Promise<void> {
-    this.#gateway = new Running(this.argv(['gateway', '--config', this.#settingsFile]), { env: this.env() });
+    const prefix = this.#options.gatewayPrefix?.(join(this.folder, 'data')) ?? [];
+    this.#gateway = new Running([...prefix, ...this.argv(['gateway', '--config', this.#settingsFile])], { env: this.env() });
     await this.#gateway.until(/is listening on/);
   }
 
