@@ -1,5 +1,6 @@
 // What tests of every package share.
 
+export { type ChildMachineOptions, childMachine } from './child-machine.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';
 export {
   execRequest,
@@ -11,7 +12,7 @@ export {
   type Outcome,
   outcomeOf,
 } from './machine-contract.ts';
-export { type Finished, freePort, Running, type RunOptions, run, waitFor } from './program.ts';
 export { type Postgres, postgresAbsence, startPostgres } from './postgres.ts';
+export { type Finished, freePort, Running, type RunOptions, run, waitFor } from './program.ts';
 export { type Sshd, sshdProgram, startSshd } from './sshd.ts';
 export { Stack, type StackOptions } from './stack.ts';
