@@ -1,6 +1,6 @@
 // What the audit tests share: events, folders that remove themselves, a clock that tests own.
 
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,7 +62,10 @@ export class TestClock implements Clock {
   }
 }
 
-export const signingKey = generateKeyPairSync('ed25519');
+// The same in every process: what a test's child writes, the test verifies.
+const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.alloc(32, 0x5a)]);
+const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+export const signingKey = { privateKey, publicKey: createPublicKey(privateKey) };
 
 export function logOptions(folder: string, more: Partial<AuditLogOptions> = {}): AuditLogOptions {
   return { folder, signingKey, origin, clock: new TestClock(), checkpointEveryMs: 10_000, ...more };
