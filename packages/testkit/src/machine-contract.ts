@@ -250,7 +250,7 @@ function endContract(machine: () => Machine): void {
     const pid = Number(await lineReader(process.stdout).next());
     const connection = granted(await machine().dial({ kind: 'dial', to: tcp(portOf(server)) }));
     connection.on('error', () => undefined);
-    const connectionClosed = once(connection, 'close');
+    const connectionClosed = new Promise((resolve) => connection.once('close', resolve));
     const listener = granted(await machine().listen({ kind: 'listen', on: tcp(0) }, () => undefined));
     await Promise.all([machine().end(over), machine().end(over)]);
     expect(await machine().ended).toMatchObject({ code: 'SESSION_ENDED', message: 'the test is over' });
