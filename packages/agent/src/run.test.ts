@@ -37,7 +37,10 @@ describe('a session under a grant', () => {
     const session = granted(await open(arrival, grantFor(gateway, arrival, clock.now())));
     const process = granted(await session.machine.exec(execRequest('echo sally-$((6*7)); exit 7')));
     process.stdin.end();
-    expect(await outcomeOf(process)).toMatchObject({ stdout: Buffer.from('sally-42\n'), exit: { how: 'exited', status: 7 } });
+    expect(await outcomeOf(process)).toMatchObject({
+      stdout: Buffer.from('sally-42\n'),
+      exit: { how: 'exited', status: 7 },
+    });
     expect((await agent.in('connected')).last?.sessions).toBe(1);
     await session.machine.end(revoked);
     await waitFor(async () => ((await agent.status()).last?.sessions === 0 ? true : undefined), 'the session to end');
