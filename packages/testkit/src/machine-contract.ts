@@ -245,7 +245,7 @@ function listenContract(machine: () => Machine): void {
 
 function endContract(machine: () => Machine): void {
   it('ends everything in it, tells why, and refuses what comes later: SESSION_ENDED (SES-1, SES-7)', async () => {
-    const server = await listening((socket) => socket.resume());
+    const server = await listening((socket) => socket.on('end', () => socket.end()).resume());
     const process = granted(await machine().exec(execRequest('echo $$; exec sleep 600')));
     const pid = Number(await lineReader(process.stdout).next());
     const connection = granted(await machine().dial({ kind: 'dial', to: tcp(portOf(server)) }));
