@@ -172,8 +172,8 @@ function detailedMistake(
 ): PolicyMistake {
   const startByte = error.sourceLocations?.[0]?.start ?? 0;
   const start = Buffer.from(piece.text).subarray(0, startByte).toString().length;
-  const message = error.message.replace(/^for policy `[^`]*`, /, '');
-  return mistakeAt(text, piece.offset + start, message, error.help ?? undefined);
+  const bare = (words: string): string => words.replace(/^for policy `[^`]*`, /, '');
+  return mistakeAt(text, piece.offset + start, bare(error.message), error.help === null ? undefined : bare(error.help));
 }
 
 function policiesFor(action: PolicyAction, policies: readonly NamedPolicy[]): Record<string, string> {
