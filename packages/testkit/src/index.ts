@@ -14,5 +14,6 @@ export {
 } from './machine-contract.ts';
 export { type Postgres, postgresAbsence, startPostgres } from './postgres.ts';
 export { type Finished, freePort, Running, type RunOptions, run, waitFor } from './program.ts';
+export { type SshPeer, type SshPeerOptions, sshPeer } from './ssh-peer.ts';
 export { type Sshd, sshdProgram, startSshd } from './sshd.ts';
 export { Stack, type StackOptions } from './stack.ts';
