@@ -23,11 +23,12 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     lang: readonly string[];
   };
 
-  export type Settings = {
-    server: true;
-    ident: string;
-    hostKeys: Readonly<Record<string, HostKey>>;
-    offer: { kex: readonly string[]; serverHostKey: readonly string[]; cs: Algorithms; sc: Algorithms };
+  type Offer = { kex: readonly string[]; serverHostKey: readonly string[]; cs: Algorithms; sc: Algorithms };
+  /** A client is what tests are. */
+  type Side = { server: true; ident: string; hostKeys: Readonly<Record<string, HostKey>> } | { server: false };
+
+  export type Settings = Side & {
+    offer: Offer;
     onWrite(data: Buffer): void;
     onError(error: Error): void;
     onHeader(): void;
