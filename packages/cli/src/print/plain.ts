@@ -1,21 +1,9 @@
 // Text from elsewhere made harmless for a terminal: it can move no cursor, change no colour and reverse no letters.
 
-import stringWidth from 'string-width';
-
 // Cc: control characters, C1 included. The others reorder or hide text (UAX #9 explicit formatting, zero width characters).
 const harmful = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
 
 /** The text with every such character shown as `\u{…}`. */
 export function plain(text: string): string {
   return text.replace(harmful, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-}
-
-/** Columns that the text takes on a terminal: Korean letters take two, escape sequences none. */
-export function widthOf(text: string): number {
-  return stringWidth(text);
-}
-
-/** The text filled up with spaces to a width. */
-export function padTo(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }

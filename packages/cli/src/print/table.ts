@@ -2,7 +2,7 @@
 // with an ellipsis, and nothing at all where the output is not a terminal.
 
 import Table from 'cli-table3';
-import { padTo, widthOf } from './plain.ts';
+import { padTo, widthOf } from './width.ts';
 
 export type Column = {
   readonly title: string;
@@ -18,8 +18,14 @@ const gap = 2;
 const usualMinWidth = 8;
 
 /** The lines, without trailing space. Width undefined: as wide as it takes. */
-export function tableLines(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number | undefined): string[] {
-  const natural = columns.map(({ title }, at) => Math.max(widthOf(title), ...rows.map((row) => widthOf(textOf(row[at])))));
+export function tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number | undefined,
+): string[] {
+  const natural = columns.map(({ title }, at) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(textOf(row[at])))),
+  );
   const widths = width === undefined ? natural : fit(columns, natural, width - gap * (columns.length - 1));
   if (widths === undefined) return recordLines(columns, rows, width ?? 0);
   const table = new Table({
@@ -29,7 +35,11 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
     chars: noBorders,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  table.push(...rows.map((row) => columns.map((column, at) => place(row[at] ?? '', column, widths[at] ?? 0, at < columns.length - 1))));
+  table.push(
+    ...rows.map((row) =>
+      columns.map((column, at) => place(row[at] ?? '', column, widths[at] ?? 0, at < columns.length - 1)),
+    ),
+  );
   return table
     .toString()
     .split('\n')
@@ -37,9 +47,23 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
 }
 
 const noBorders = Object.fromEntries(
-  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'].map(
-    (name) => [name, ''],
-  ),
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((name) => [name, '']),
 );
 
 // The gap belongs to the cell, so that what is cut keeps its distance from the next column.
@@ -72,7 +96,9 @@ export function cut(text: string, width: number): string {
 /** The widest columns give way first, none below what it needs; undefined when that does not suffice. */
 function fit(columns: readonly Column[], natural: readonly number[], available: number): number[] | undefined {
   const widths = [...natural];
-  const floors = columns.map(({ title, minWidth }, at) => Math.min(natural[at] ?? 0, Math.max(widthOf(title), minWidth ?? usualMinWidth)));
+  const floors = columns.map(({ title, minWidth }, at) =>
+    Math.min(natural[at] ?? 0, Math.max(widthOf(title), minWidth ?? usualMinWidth)),
+  );
   let excess = widths.reduce((sum, width) => sum + width, 0) - available;
   while (excess > 0) {
     const slack = widths.map((width, at) => (width > (floors[at] ?? 0) ? width : 0));

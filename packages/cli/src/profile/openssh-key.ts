@@ -50,7 +50,8 @@ export function parseOpensshKey(fileText: string): Result<DeviceKey, string> {
   if (section.uint32() !== section.uint32()) return err('the key file is damaged: its check numbers differ');
   if (section.string().toString() !== keyType) return err('not an Ed25519 key');
   const [publicKey, secret] = [section.string(), section.string()];
-  if (file.isShort() || section.isShort() || publicKey.byteLength !== 32 || secret.byteLength !== 64) return err('the key file is damaged: cut short');
+  if (file.isShort() || section.isShort() || publicKey.byteLength !== 32 || secret.byteLength !== 64)
+    return err('the key file is damaged: cut short');
   return keyOf(publicKey, secret.subarray(0, 32), blob);
 }
 
@@ -58,7 +59,8 @@ function keyOf(publicKey: Buffer, seed: Buffer, blob: Buffer): Result<DeviceKey,
   const jwk = { kty: 'OKP', crv: 'Ed25519', d: seed.toString('base64url'), x: publicKey.toString('base64url') };
   const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
   const derived = Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url');
-  if (!equalBytes(derived, publicKey) || !equalBytes(blob, publicBlob(publicKey))) return err('the key file is damaged: its two halves do not belong together');
+  if (!equalBytes(derived, publicKey) || !equalBytes(blob, publicBlob(publicKey)))
+    return err('the key file is damaged: its two halves do not belong together');
   return ok({ privateKey, publicKey });
 }
 

@@ -28,7 +28,8 @@ export async function readPrivateFile(path: string, uid: number | undefined): Pr
     const stats = await file.stat();
     const problem = problemOf(path, stats, uid, privateFileMode);
     if (problem !== undefined) return err(problem);
-    if (!stats.isFile() || stats.size > maxPrivateFileBytes) return err({ kind: 'unusable', path, message: 'not a file of this program' });
+    if (!stats.isFile() || stats.size > maxPrivateFileBytes)
+      return err({ kind: 'unusable', path, message: 'not a file of this program' });
     return ok(await file.readFile('utf8'));
   } catch (cause) {
     return err(unusable(path, cause));
@@ -55,7 +56,11 @@ export async function makePrivateFolder(path: string, uid: number | undefined): 
 }
 
 /** Replaces the file as a whole: readers see the old text or the new one, also after a power cut. */
-export async function writeWhole(path: string, text: string, mode: number = privateFileMode): Promise<Result<void, FileProblem>> {
+export async function writeWhole(
+  path: string,
+  text: string,
+  mode: number = privateFileMode,
+): Promise<Result<void, FileProblem>> {
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     {
@@ -74,7 +79,12 @@ export async function writeWhole(path: string, text: string, mode: number = priv
   }
 }
 
-function problemOf(path: string, { mode, uid: owner }: Stats, uid: number | undefined, wanted: number): FileProblem | undefined {
+function problemOf(
+  path: string,
+  { mode, uid: owner }: Stats,
+  uid: number | undefined,
+  wanted: number,
+): FileProblem | undefined {
   if (uid !== undefined && owner !== uid) return { kind: 'owner', path, uid: owner };
   if ((mode & othersBits) === 0) return undefined;
   return { kind: 'mode', path, found: octal(mode & 0o777), wanted: octal(wanted) };

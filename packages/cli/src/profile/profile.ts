@@ -17,7 +17,9 @@ const profileFile = z.strictObject({
   person: z.strictObject({ id: idOf('person'), name: oneLine(128) }),
   workspace: z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'not a workspace name')),
   /** The SSH door's host key, as known_hosts has it. */
-  sshHostKey: z.string().check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/=]{1,256}( [^\p{Cc}]*)?$/u, 'not an Ed25519 host key')),
+  sshHostKey: z
+    .string()
+    .check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/=]{1,256}( [^\p{Cc}]*)?$/u, 'not an Ed25519 host key')),
 });
 export type ProfileFile = z.infer<typeof profileFile>;
 
@@ -39,23 +41,40 @@ export function placeOf(root: string, name: string): Result<ProfilePlace, Profil
   return nameForm.test(name) ? ok({ name, folder: join(root, name) }) : err({ kind: 'name', name });
 }
 
-export const fileNames = { profile: 'profile.json', key: 'id_ed25519', knownHosts: 'known_hosts', sshConfig: 'ssh_config', checkpoint: 'log-checkpoint.json' } as const;
+export const fileNames = {
+  profile: 'profile.json',
+  key: 'id_ed25519',
+  knownHosts: 'known_hosts',
+  sshConfig: 'ssh_config',
+  checkpoint: 'log-checkpoint.json',
+} as const;
 
-export async function readProfile({ name, folder }: ProfilePlace, uid: number | undefined): Promise<Result<Profile, ProfileProblem>> {
+export async function readProfile(
+  { name, folder }: ProfilePlace,
+  uid: number | undefined,
+): Promise<Result<Profile, ProfileProblem>> {
   const path = join(folder, fileNames.profile);
   const text = await readPrivateFile(path, uid);
-  if (!text.ok) return err(text.error.kind === 'absent' ? { kind: 'missing', name } : { kind: 'file', problem: text.error });
+  if (!text.ok)
+    return err(text.error.kind === 'absent' ? { kind: 'missing', name } : { kind: 'file', problem: text.error });
   const read = profileFile.safeParse(parseJson(text.value));
   if (!read.success) return err({ kind: 'damaged', path, message: z.prettifyError(read.error).replaceAll('\n', ' ') });
   const keyPath = join(folder, fileNames.key);
   const keyText = await readPrivateFile(keyPath, uid);
   if (!keyText.ok) return err({ kind: 'file', problem: keyText.error });
   const key = parseOpensshKey(keyText.value);
-  return key.ok ? ok({ ...read.data, name, folder, key: key.value }) : err({ kind: 'damaged', path: keyPath, message: key.error });
+  return key.ok
+    ? ok({ ...read.data, name, folder, key: key.value })
+    : err({ kind: 'damaged', path: keyPath, message: key.error });
 }
 
 /** Keeps the key first: a profile without its key would be of no use, a key without a profile does no harm. */
-export async function writeProfile({ folder }: ProfilePlace, file: ProfileFile, key: DeviceKey, uid: number | undefined): Promise<Result<void, ProfileProblem>> {
+export async function writeProfile(
+  { folder }: ProfilePlace,
+  file: ProfileFile,
+  key: DeviceKey,
+  uid: number | undefined,
+): Promise<Result<void, ProfileProblem>> {
   const made = await makePrivateFolder(folder, uid);
   if (!made.ok) return err({ kind: 'file', problem: made.error });
   for (const [fileName, text] of [

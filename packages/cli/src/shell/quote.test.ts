@@ -16,8 +16,13 @@ it.each([
 });
 
 it('is read back by a real shell as the very same words (SES-5)', () => {
-  const word = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0') && text.isWellFormed());
-  const nasty = fc.string({ unit: fc.constantFrom("'", '"', '\\', '$', '`', '\n', ' ', '!', '*', '~', '=', '한', 'a', ';'), maxLength: 10 });
+  const word = fc
+    .string({ unit: 'binary', maxLength: 12 })
+    .filter((text) => !text.includes('\0') && text.isWellFormed());
+  const nasty = fc.string({
+    unit: fc.constantFrom("'", '"', '\\', '$', '`', '\n', ' ', '!', '*', '~', '=', '한', 'a', ';'),
+    maxLength: 10,
+  });
   fc.assert(
     fc.property(fc.array(fc.oneof(word, nasty), { minLength: 1, maxLength: 5 }), (words) => {
       const script = `printf '%s\\0' ${quoteCommand(words)}`;

@@ -11,5 +11,7 @@ export function quoteWord(word: string): string {
 
 /** The command line; a first word with `=` is quoted, or the shell would read an assignment. */
 export function quoteCommand(words: readonly string[]): string {
-  return words.map((word, index) => (index === 0 && word.includes('=') ? `'${word.replaceAll("'", `'\\''`)}'` : quoteWord(word))).join(' ');
+  return words
+    .map((word, index) => (index === 0 && word.includes('=') ? `'${word.replaceAll("'", `'\\''`)}'` : quoteWord(word)))
+    .join(' ');
 }

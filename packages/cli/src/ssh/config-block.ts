@@ -47,7 +47,9 @@ export function sshBlock(parts: SshBlockParts): Result<SshBlock, { path: string 
   if (bad !== undefined) return err({ path: bad });
   const domain = domainOf(parts.workspace);
   const profile = parts.profileName === defaultProfile ? [] : ['--profile', parts.profileName];
-  const proxy = [parts.runtimePath, parts.programPath, 'proxy', ...profile].map((word) => quoteWord(word).replaceAll('%', '%%'));
+  const proxy = [parts.runtimePath, parts.programPath, 'proxy', ...profile].map((word) =>
+    quoteWord(word).replaceAll('%', '%%'),
+  );
   const lines = [
     `Host *.${domain}`,
     ...(parts.knowsWeakCryptoWarning ? [weakCryptoLine] : []),

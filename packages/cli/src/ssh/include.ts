@@ -6,7 +6,10 @@ import { err, ok, type Result } from '@sallyport/core';
 import { type FileProblem, privateFileMode, privateFolderMode, unusable, writeWhole } from '../profile/private-file.ts';
 
 /** Whether the line had to be added. At the top, because an Include inside a Host block holds for that host only. */
-export async function addInclude(homeFolder: string, line: string): Promise<Result<{ path: string; isAdded: boolean }, FileProblem>> {
+export async function addInclude(
+  homeFolder: string,
+  line: string,
+): Promise<Result<{ path: string; isAdded: boolean }, FileProblem>> {
   const folder = join(homeFolder, '.ssh');
   const named = join(folder, 'config');
   try {
@@ -15,7 +18,10 @@ export async function addInclude(homeFolder: string, line: string): Promise<Resu
     const path = await realpath(named).catch(() => named);
     const old = await readFile(path, 'utf8').catch(absentIsEmpty);
     if (old.split(/\r?\n/).some((present) => present.trim() === line)) return ok({ path: named, isAdded: false });
-    const mode = await stat(path).then(({ mode: found }) => found & 0o777, () => privateFileMode);
+    const mode = await stat(path).then(
+      ({ mode: found }) => found & 0o777,
+      () => privateFileMode,
+    );
     const written = await writeWhole(path, old === '' ? `${line}\n` : `${line}\n\n${old}`, mode);
     return written.ok ? ok({ path: named, isAdded: true }) : written;
   } catch (cause) {

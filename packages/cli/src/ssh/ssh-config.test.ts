@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectOk } from '@sallyport/core';
@@ -27,7 +37,10 @@ const parts = {
 function effective(config: string, host: string): Map<string, string> {
   const path = join(folder, 'config');
   writeFileSync(path, config);
-  const lines = execFileSync('ssh', ['-G', '-F', path, host], { stdio: ['ignore', 'pipe', 'pipe'] }).toString().trim().split('\n');
+  const lines = execFileSync('ssh', ['-G', '-F', path, host], { stdio: ['ignore', 'pipe', 'pipe'] })
+    .toString()
+    .trim()
+    .split('\n');
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
 }
 
@@ -72,9 +85,12 @@ describe('the ssh_config block', () => {
     expect(expectOk(sshBlock({ ...parts, profileName: 'work' })).config).toContain(' proxy --profile work %h\n');
   });
 
-  it.each(['/home/a"b', '/home/a\nProxyCommand x', '/home/${HOME}'])('refuses the folder %j, which ssh_config cannot spell (SES-2)', (bad) => {
-    expect(sshBlock({ ...parts, folder: bad })).toMatchObject({ ok: false });
-  });
+  it.each(['/home/a"b', '/home/a\nProxyCommand x', '/home/${HOME}'])(
+    'refuses the folder %j, which ssh_config cannot spell (SES-2)',
+    (bad) => {
+      expect(sshBlock({ ...parts, folder: bad })).toMatchObject({ ok: false });
+    },
+  );
 
   it.each([
     ['web-1.acme.sally', 'web-1'],
@@ -123,6 +139,8 @@ describe('the Include line', () => {
     const block = expectOk(sshBlock(parts));
     const path = join(folder, 'included block');
     writeFileSync(path, block.config);
-    expect(effective(`${includeLine(path)}\n\nHost *\n  User zed\n`, 'web-1.acme.sally').get('proxycommand')).toContain('proxy %h');
+    expect(effective(`${includeLine(path)}\n\nHost *\n  User zed\n`, 'web-1.acme.sally').get('proxycommand')).toContain(
+      'proxy %h',
+    );
   });
 });

@@ -10,7 +10,10 @@ export const accessCommandsEn = {
     options: { version: 'print the version', help: 'print help' },
     arguments: { command: 'the command to explain' },
     examples: [
-      { run: "sally login 'https://gateway.example:8443/enrol#CODE'", means: 'enrol this device with the link you were given' },
+      {
+        run: "sally login 'https://gateway.example:8443/enrol#CODE'",
+        means: 'enrol this device with the link you were given',
+      },
       { run: 'sally ls', means: 'see the servers' },
       { run: 'sally ssh deploy@web-1', means: 'open a shell on web-1 as deploy' },
       { run: 'sally ssh-config --write', means: 'make ssh, scp, rsync and editors work as well' },
@@ -34,26 +37,31 @@ export const accessCommandsEn = {
       'Makes a key on this device and registers it at the gateway with a one-time link or code. The key never leaves the device; there is no password. The link carries the fingerprint of the gateway, so no other gateway can answer in its place.\n\nWithout LINK it is asked for without being shown. With - it is read from standard input.',
     options: {
       codeFile: 'read the link or the code from a file, or from standard input with -',
-      name: "what to call this device (otherwise its host name)",
+      name: 'what to call this device (otherwise its host name)',
       force: 'replace the profile that is there',
     },
     arguments: { link: 'the enrolment link, or the address of the gateway with --code-file' },
     examples: [
-      { run: "sally login 'https://gateway.example:8443/enrol#CODE'", means: 'quote the link: # begins a comment in a shell' },
+      {
+        run: "sally login 'https://gateway.example:8443/enrol#CODE'",
+        means: 'quote the link: # begins a comment in a shell',
+      },
       { run: 'sally login --code-file link.txt', means: 'keep the link out of the list of processes' },
       { run: 'sally login - --profile work', means: 'read the link from standard input, into a profile of its own' },
     ],
   },
   logout: {
     summary: 'forget the gateway and delete the key of this device',
-    description: 'Deletes the profile and the private key from this device. The gateway still lists the device; nobody can use it without the key.',
+    description:
+      'Deletes the profile and the private key from this device. The gateway still lists the device; nobody can use it without the key.',
     options: { yes: 'do not ask' },
     arguments: {},
     examples: [{ run: 'sally logout --profile work', means: 'forget one of several gateways' }],
   },
   status: {
     summary: 'show who you are, where, and how the connection is protected',
-    description: 'With --verbose it prints what was really negotiated, each value read from the live connection: by this device, and as the gateway saw it.',
+    description:
+      'With --verbose it prints what was really negotiated, each value read from the live connection: by this device, and as the gateway saw it.',
     options: { verbose: 'what was really negotiated' },
     arguments: {},
     examples: [
@@ -87,7 +95,7 @@ export const accessCommandsEn = {
   exec: {
     summary: 'run a command on one server or on many',
     description:
-      'The words after -- reach the command exactly as they are given: the shell there reads nothing into them. For pipes and redirections use sally ssh, or -- sh -c \'LINE\'.\n\nOn one server, standard input, output and errors are carried through byte by byte, and the exit status is that of the command. On many servers standard input is closed and a table of results follows. Then the exit status is 0 when every command exited 0, otherwise the largest exit status of them all; a server that refused or could not be reached counts with the status that sally has for it.',
+      "The words after -- reach the command exactly as they are given: the shell there reads nothing into them. For pipes and redirections use sally ssh, or -- sh -c 'LINE'.\n\nOn one server, standard input, output and errors are carried through byte by byte, and the exit status is that of the command. On many servers standard input is closed and a table of results follows. Then the exit status is 0 when every command exited 0, otherwise the largest exit status of them all; a server that refused or could not be reached counts with the status that sally has for it.",
     options: {
       label: 'every connected server with this label, as name=value; may be repeated',
       login: 'login for servers that are named without one',
@@ -102,7 +110,8 @@ export const accessCommandsEn = {
   },
   proxy: {
     summary: 'carry one SSH connection (ProxyCommand of ssh)',
-    description: 'Connects standard input and output with the SSH door of the gateway. ssh starts it by itself once `sally ssh-config --write` has been run.',
+    description:
+      'Connects standard input and output with the SSH door of the gateway. ssh starts it by itself once `sally ssh-config --write` has been run.',
     options: {},
     arguments: { host: 'the server, with or without the domain of the workspace' },
     examples: [{ run: 'sally proxy web-1.acme.sally', means: 'what ssh runs' }],

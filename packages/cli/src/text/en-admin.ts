@@ -7,11 +7,17 @@ export const adminCommandsEn = {
     summary: 'run the gateway',
     description:
       'Runs the gateway in the foreground until it is told to stop (SIGTERM, Ctrl-C). Settings come from one file and from the environment; every mistake in them is named. At its first start it makes the workspace and prints the link that enrols its owner.',
-    options: { config: 'file of settings' },
+    options: { config: 'file of settings, TOML (or SALLY_SETTINGS)' },
     arguments: {},
-    examples: [{ run: 'sally gateway --config /etc/sallyport/gateway.json', means: 'as a service does' }],
+    examples: [{ run: 'sally gateway --config /etc/sallyport/gateway.toml', means: 'as a service does' }],
   },
-  agent: { summary: 'join this host to a gateway, and run its agent', description: '', options: {}, arguments: {}, examples: [] },
+  agent: {
+    summary: 'join this host to a gateway, and run its agent',
+    description: '',
+    options: {},
+    arguments: {},
+    examples: [],
+  },
   agentJoin: {
     summary: 'enrol this host as a server',
     description:
@@ -21,17 +27,22 @@ export const adminCommandsEn = {
       token: 'the join token; seen by every user of this host',
       name: 'what to call the server (otherwise its host name)',
       label: 'a label as name=value; may be repeated, as far as the token allows',
+      force: 'join anew where this host has joined already',
       state: 'folder that keeps key and certificate',
     },
     arguments: { url: 'the address of the gateway, https://host:port' },
     examples: [
       { run: 'sally agent join https://gateway.example:8443 --token-file /root/token', means: 'the token from a file' },
-      { run: 'sally agent join https://gateway.example:8443 --token-file - --label env=prod', means: 'the token from standard input' },
+      {
+        run: 'sally agent join https://gateway.example:8443 --token-file - --label env=prod',
+        means: 'the token from standard input',
+      },
     ],
   },
   agentRun: {
     summary: 'run the agent in the foreground',
-    description: 'It dials out to the gateway and listens on nothing. Run as root it serves every login of this host; otherwise only its own.',
+    description:
+      'It dials out to the gateway and listens on nothing. Run as root it serves every login of this host; otherwise only its own.',
     options: { state: 'folder that keeps key and certificate' },
     arguments: {},
     examples: [{ run: 'sally agent run', means: 'as a service does' }],
@@ -45,23 +56,43 @@ export const adminCommandsEn = {
   },
   agentDoctor: {
     summary: 'test the way to the gateway, step by step',
-    description: 'Tests one thing after another, says in words which one is broken and how to mend it. The exit status is 1 when something is.',
-    options: { state: 'folder that keeps key and certificate' },
+    description:
+      'Tests one thing after another, says in words which one is broken and how to mend it. The exit status is 1 when something is.',
+    options: {
+      url: 'another gateway than the one this host has joined',
+      state: 'folder that keeps key and certificate',
+    },
     arguments: {},
     examples: [{ run: 'sally agent doctor', means: 'when a server is not connected' }],
   },
-  token: { summary: 'join tokens, by which servers are enrolled', description: '', options: {}, arguments: {}, examples: [] },
+  token: {
+    summary: 'join tokens, by which servers are enrolled',
+    description: '',
+    options: {},
+    arguments: {},
+    examples: [],
+  },
   tokenCreate: {
     summary: 'make a join token',
     description: 'The token is printed once and kept nowhere. It carries the fingerprint of the gateway.',
-    options: { uses: 'how many servers may join with it (1)', ttl: 'how long it is good for: 90s, 15m, 2h, 7d (1h)', label: 'a label that every server gets, as name=value; may be repeated' },
+    options: {
+      uses: 'how many servers may join with it (1)',
+      ttl: 'how long it is good for: 90s, 15m, 2h, 7d (1h)',
+      label: 'a label that every server gets, as name=value; may be repeated',
+    },
     arguments: {},
     examples: [
       { run: 'sally token create --label env=prod', means: 'for one server, within an hour' },
       { run: 'sally token create --uses 50 --ttl 1d', means: 'for fifty servers, within a day' },
     ],
   },
-  tokenLs: { summary: 'list the join tokens', description: '', options: {}, arguments: {}, examples: [{ run: 'sally token ls', means: 'with how often each may still be used' }] },
+  tokenLs: {
+    summary: 'list the join tokens',
+    description: '',
+    options: {},
+    arguments: {},
+    examples: [{ run: 'sally token ls', means: 'with how often each may still be used' }],
+  },
   tokenRevoke: {
     summary: 'revoke a join token',
     description: 'Servers that have joined with it stay.',
@@ -70,7 +101,13 @@ export const adminCommandsEn = {
     examples: [{ run: 'sally token revoke tok_0123456789abcdef', means: 'nobody joins with it any more' }],
   },
   server: { summary: 'the servers of the workspace', description: '', options: {}, arguments: {}, examples: [] },
-  serverLs: { summary: 'list the servers, those that were revoked too', description: '', options: {}, arguments: {}, examples: [{ run: 'sally server ls', means: 'all of them' }] },
+  serverLs: {
+    summary: 'list the servers, those that were revoked too',
+    description: '',
+    options: {},
+    arguments: {},
+    examples: [{ run: 'sally server ls', means: 'all of them' }],
+  },
   serverRevoke: {
     summary: 'revoke a server for good',
     description: 'Its connection and its sessions end at once. To come back it must join again with a new token.',
@@ -86,7 +123,13 @@ export const adminCommandsEn = {
     arguments: {},
     examples: [{ run: 'sally device code', means: 'then run sally login on the other device' }],
   },
-  sessions: { summary: 'who was on which server, and who is', description: '', options: {}, arguments: {}, examples: [] },
+  sessions: {
+    summary: 'who was on which server, and who is',
+    description: '',
+    options: {},
+    arguments: {},
+    examples: [],
+  },
   sessionsLs: {
     summary: 'list sessions, the newest first',
     description: '',
@@ -117,14 +160,22 @@ export const adminCommandsEn = {
       idleLimit: 'shorten pauses to this many seconds',
     },
     arguments: { session: 'id of the session, ses_…' },
-    examples: [{ run: 'sally play ses_0123456789abcdef --speed 2 --idle-limit 1', means: 'twice as fast, without the pauses' }],
+    examples: [
+      { run: 'sally play ses_0123456789abcdef --speed 2 --idle-limit 1', means: 'twice as fast, without the pauses' },
+    ],
   },
   export: {
     summary: 'export a recording as asciicast',
     description: "For asciinema's own player. The recording is checked while it is read.",
-    options: { output: 'file to write; - for standard output', channel: 'which channel, when the session has several recordings', force: 'overwrite the file' },
+    options: {
+      output: 'file to write; - for standard output',
+      channel: 'which channel, when the session has several recordings',
+      force: 'overwrite the file',
+    },
     arguments: { session: 'id of the session, ses_…' },
-    examples: [{ run: 'sally export ses_0123456789abcdef -o session.cast', means: 'then: asciinema play session.cast' }],
+    examples: [
+      { run: 'sally export ses_0123456789abcdef -o session.cast', means: 'then: asciinema play session.cast' },
+    ],
   },
   audit: { summary: 'the audit log', description: '', options: {}, arguments: {}, examples: [] },
   auditTail: {
@@ -155,13 +206,20 @@ export const adminCommandsEn = {
   },
   auditProve: {
     summary: 'prove that one event is in the log',
-    description: 'Prints the event with its proof of inclusion and the signed checkpoint, after checking them here. A third party can check them without the log.',
+    description:
+      'Prints the event with its proof of inclusion and the signed checkpoint, after checking them here. A third party can check them without the log.',
     options: {},
     arguments: { seq: 'number of the event' },
     examples: [{ run: 'sally audit prove 42 --json', means: 'to hand on' }],
   },
   policy: { summary: 'who may do what', description: '', options: {}, arguments: {}, examples: [] },
-  policyShow: { summary: 'print the policy in force', description: '', options: {}, arguments: {}, examples: [{ run: 'sally policy show', means: 'its text, on standard output' }] },
+  policyShow: {
+    summary: 'print the policy in force',
+    description: '',
+    options: {},
+    arguments: {},
+    examples: [{ run: 'sally policy show', means: 'its text, on standard output' }],
+  },
   policyCheck: {
     summary: 'check a policy file on this device',
     description: 'Names every mistake with its line. The exit status is 1 when there is one.',

@@ -1,7 +1,10 @@
-// The shape of a command's own words in the catalogue.
+// The shapes of the catalogue's entries.
+
+import type { RefusalCode } from '@sallyport/protocol';
 
 export type Example = { readonly run: string; readonly means: string };
 
+/** A command's own words. */
 export type CommandWords = {
   readonly summary: string;
   /** What a person should know beyond the summary. */
@@ -11,3 +14,6 @@ export type CommandWords = {
   /** A test runs each through the parser, so none of them can be wrong. */
   readonly examples: readonly Example[];
 };
+
+/** What a code means, in a language other than the gateway's. */
+export type RefusalWords = { readonly [Code in RefusalCode]?: { readonly message: string; readonly hint: string } };

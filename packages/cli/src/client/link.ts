@@ -1,0 +1,40 @@
+// The link to the gateway that carries sessions: one WebSocket with the device's proof in its upgrade request, many streams over it.
+
+import { ok, type Result } from '@sallyport/core';
+import { headerNames, linkPaths, proveLink } from '@sallyport/protocol';
+import { createMux, dialGateway, type Mux, type NegotiatedConnection } from '@sallyport/tunnel';
+import type { Failure } from '../failure.ts';
+import type { Profile } from '../profile/profile.ts';
+import { programVersion } from '../version.ts';
+import type { World } from '../world.ts';
+
+export type Link = { readonly mux: Mux; readonly connection: NegotiatedConnection };
+
+const dialTimeoutMs = 15_000;
+
+export async function connectLink(
+  { clock }: World,
+  { gateway, caPem, device, key }: Profile,
+): Promise<Result<Link, Failure>> {
+  const dialled = await dialGateway({
+    url: new URL(gateway),
+    path: linkPaths.client,
+    ...(caPem === undefined ? {} : { ca: caPem }),
+    headers: (exporter) => ({
+      [headerNames.device]: device,
+      [headerNames.proof]: proveLink({ role: 'device', id: device, link: '' }, exporter, key.privateKey),
+      [headerNames.version]: programVersion,
+    }),
+    timeoutMs: dialTimeoutMs,
+  });
+  if (dialled.ok)
+    return ok({
+      mux: createMux(dialled.value.carrier, { role: 'dialler', clock }),
+      connection: dialled.value.connection,
+    });
+  const { refusal, step, message, hint } = dialled.error;
+  return {
+    ok: false,
+    error: refusal === undefined ? { kind: 'unreachable', step, message, hint } : { kind: 'refused', refusal },
+  };
+}

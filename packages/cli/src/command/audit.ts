@@ -1,0 +1,135 @@
+// `sally audit`: read the log, verify it, prove one event of it.
+
+import { err, type Result } from '@sallyport/core';
+import { auditEvent, auditPage } from '@sallyport/protocol';
+import type { Command } from 'commander';
+import * as z from 'zod/mini';
+import type { Api } from '../client/api.ts';
+import type { Failure } from '../failure.ts';
+import { plain } from '../print/plain.ts';
+import { parseCount, timeText } from '../print/time.ts';
+import type { Text } from '../text/text.ts';
+import { type CommonOptions, type Context, done, type Outcome, type Run, usageFailure } from './context.ts';
+import { define, group } from './define.ts';
+import { waiting, withApi } from './with-api.ts';
+
+type TailOptions = CommonOptions & { readonly follow?: true; readonly lines: string };
+type VerifyOptions = CommonOptions & { readonly folder?: string; readonly key?: string; readonly checkpoint?: string };
+type Page = z.infer<typeof auditPage>;
+
+const pageLines = 1000;
+const maxTailLines = 1_000_000;
+const followEveryMs = 1_000;
+const auditSeqPattern = /^(0|[1-9][0-9]{0,14})$/;
+
+export function addAudit(parent: Command, text: Text, run: Run): void {
+  const { audit, auditTail, auditVerify, auditProve } = text.command;
+  const log = group(parent, 'audit', audit, text);
+  define(log, 'tail', auditTail, text)
+    .option('-f, --follow', auditTail.options.follow)
+    .option('-n, --lines <count>', auditTail.options.lines, '20')
+    .action((options: TailOptions) => run(options, (context) => tail(context, options)));
+  define(log, 'verify', auditVerify, text)
+    .option('--folder <folder>', auditVerify.options.folder)
+    .option('--key <key>', auditVerify.options.key)
+    .option('--checkpoint <file>', auditVerify.options.checkpoint)
+    .action((options: VerifyOptions) =>
+      run(options, async (context) => {
+        const { verifyFolder, verifyOnline } = await import('../audit/verify.ts');
+        return options.folder === undefined
+          ? verifyOnline(context, options)
+          : verifyFolder(context, options.folder, options);
+      }),
+    );
+  define(log, 'prove', auditProve, text)
+    .argument('<seq>', auditProve.arguments.seq)
+    .action((seq: string, options: CommonOptions) =>
+      run(options, async (context) => {
+        if (!auditSeqPattern.test(seq)) return err(usageFailure(context.text.say.usage.seq()));
+        return (await import('../audit/prove.ts')).prove(context, seq);
+      }),
+    );
+}
+
+async function tail(context: Context, options: TailOptions): Promise<Outcome> {
+  const lines = parseCount(options.lines, 0, maxTailLines);
+  if (lines === undefined) return err(usageFailure(context.text.say.usage.count('--lines', 0, maxTailLines)));
+  return withApi(context, async (api) => {
+    // Beyond the end the gateway answers with no lines and the number of the next one.
+    const end = await waiting(context, page(api, Number.MAX_SAFE_INTEGER, 1));
+    if (!end.ok) return end;
+    let next = Math.max(0, end.value.nextSeq - lines);
+    while (next < end.value.nextSeq) {
+      const read = await page(api, next, Math.min(pageLines, end.value.nextSeq - next));
+      if (!read.ok) return read;
+      if (read.value.lines.length === 0) break;
+      for (const line of read.value.lines) show(context, line);
+      next = read.value.nextSeq;
+    }
+    return options.follow === true ? follow(context, api, end.value.nextSeq) : done;
+  });
+}
+
+function page(api: Api, from: number, limit: number) {
+  return api.get(`/v1/audit?from=${from}&limit=${limit}`, auditPage);
+}
+
+async function follow(context: Context, api: Api, from: number): Promise<Outcome> {
+  const { world } = context;
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<'stopped'>();
+  const forget = [world.onSignal('SIGINT', () => stop('stopped')), world.onSignal('SIGTERM', () => stop('stopped'))];
+  // The timer of the clock keeps no process alive; the connection does.
+  let next = from;
+  try {
+    for (;;) {
+      const read: Result<Page, Failure> = await page(api, next, pageLines);
+      if (!read.ok) return read;
+      for (const line of read.value.lines) show(context, line);
+      next = read.value.nextSeq;
+      if (read.value.lines.length === pageLines) continue;
+      const { promise: later, resolve } = Promise.withResolvers<'later'>();
+      const timer = world.clock.after(followEveryMs, () => resolve('later'));
+      if ((await Promise.race([stopped, later])) === 'stopped') return done;
+      timer.cancel();
+    }
+  } finally {
+    for (const undo of forget) undo();
+  }
+}
+
+const numbered = z.object({ seq: z.int() });
+
+/** One event as one line a person can read; with --json the line as it is stored. */
+function show({ display }: Context, line: string): void {
+  if (display.isJson) return display.line(plain(line));
+  const json = parseJson(line);
+  const place = numbered.safeParse(json);
+  const event = auditEvent.safeParse(withoutPlace(json));
+  if (!event.success) return display.line(plain(line));
+  const { time, class: name, actor, action, resource, decision, reason, address } = event.data;
+  const paintDecision = (words: string): string => display.paint(words === 'deny' ? 'red' : 'green', words);
+  const parts = [
+    display.paint('dim', `${place.data?.seq ?? ''} ${timeText(Date.parse(time))}`),
+    display.paint('bold', name),
+    plain(actor.name ?? actor.id),
+    plain(action),
+    plain(`${resource.kind}:${resource.name ?? resource.id}`),
+    ...(decision === undefined ? [] : [paintDecision(decision)]),
+    ...(address === undefined ? [] : [plain(address)]),
+    ...(reason === undefined ? [] : [display.paint('dim', plain(reason))]),
+  ];
+  display.line(parts.join('  '));
+}
+
+function withoutPlace(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'seq' && name !== 'prev'));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

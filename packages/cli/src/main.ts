@@ -1,0 +1,46 @@
+// The `sally` program: makes the World from the process, and nothing else. It ends by itself once everything is written; whatever is
+// still open then must not keep it.
+
+import { randomBytes } from 'node:crypto';
+import { homedir, hostname, userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { systemClock } from '@sallyport/core';
+import { runSally } from './run.ts';
+import type { World } from './world.ts';
+
+const world: World = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  homeFolder: homedir(),
+  // userInfo reads the passwd entry, which a stray container user may not have.
+  login: process.env['USER'] ?? loginOfProcess(),
+  hostname: hostname(),
+  uid: process.getuid?.(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  clock: systemClock,
+  random: (byteCount) => randomBytes(byteCount),
+  runtimePath: process.execPath,
+  programPath: resolve(process.argv[1] ?? ''),
+  onSignal: (signal, heard) => {
+    process.on(signal, heard);
+    return () => process.off(signal, heard);
+  },
+  onExit: (run) => {
+    process.on('exit', run);
+    return () => process.off('exit', run);
+  },
+};
+
+function loginOfProcess(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
+}
+
+const status = await runSally(world);
+// What was written to a pipe is still on its way; then the process ends even if stdin is held open by somebody.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

@@ -1,0 +1,5 @@
+// English: refusals are shown in the gateway's own words, which are English and more exact than a code.
+
+import type { RefusalWords } from './words.ts';
+
+export const refusalsEn: RefusalWords = {};

@@ -1,0 +1,314 @@
+// English: what commands say. Functions take names, paths and numbers; what comes from elsewhere was made harmless before.
+
+type Words = { message: string; hint: string };
+const words = (message: string, hint: string): Words => ({ message, hint });
+const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
+
+const usage = {
+  unknownOption: (option: string) => words(`there is no option ${option}`, 'see the options with --help'),
+  unknownCommand: (command: string) => words(`there is no command ${command}`, 'see the commands with sally --help'),
+  missingArgument: (name: string) => words(`${name} is missing`, 'see how it is used with --help'),
+  optionMissingArgument: (option: string) => words(`${option} needs a value`, 'see how it is used with --help'),
+  missingOption: (option: string) => words(`${option} is required`, 'see how it is used with --help'),
+  excessArguments: () =>
+    words(
+      'there are more words than this command takes',
+      'see how it is used with --help; a remote command goes after --',
+    ),
+  noCommand: () => words('which command?', 'see the commands with sally --help'),
+  other: (message: string) => words(message, 'see how it is used with --help'),
+  restNotTaken: () => words('this command takes nothing after --', 'see how it is used with --help'),
+  language: (asked: string) => words(`${asked} is no language that sally speaks`, 'use --lang en or --lang ko'),
+  label: (label: string) => words(`${label} is no label`, 'write it as name=value, such as env=prod'),
+  count: (option: string, least: number, most: number) =>
+    words(`${option} needs a whole number from ${least} to ${most}`, 'see how it is used with --help'),
+  number: (option: string) => words(`${option} needs a number above 0`, 'such as 1, 2.5 or 0.5'),
+  duration: (option: string) => words(`${option} needs a duration`, 'write it as 90s, 15m, 2h or 7d'),
+  deviceName: () => words('that cannot be the name of a device', 'use at most 128 letters, in one line'),
+  link: (why: string) =>
+    words(why, 'it looks like https://gateway.example:8443/enrol#…; quote it, or give it with --code-file'),
+  gatewayAddress: (why: string) => words(why, 'write it as https://gateway.example:8443'),
+  destination: (given: string) =>
+    words(`${given} is not LOGIN@SERVER`, 'use the name of a server from sally ls, such as deploy@web-1'),
+  hostName: (host: string, workspace: string) =>
+    words(`${host} is no server of ${workspace}`, `use SERVER.${workspace}.sally; see the servers with sally ls`),
+  sessionId: (id: string) => words(`${id} is no id of a session`, 'see the ids with sally sessions ls'),
+  seq: () => words('the number of an event is a whole number', 'see the numbers with sally audit tail'),
+  noRemoteCommand: () => words('no command was given', 'put it after --, as in: sally exec web-1 -- uptime'),
+  noServerMatches: () =>
+    words('no server was named, and none that is connected matches', 'see the servers and their labels with sally ls'),
+  needsYes: () => words('this needs a yes, and there is nobody to ask', 'add --yes when you are sure'),
+  notConfirmed: () => words('nothing was done', 'run it again when you are ready'),
+  nothingToRead: () =>
+    words('nothing was given, and there is nobody to ask', 'give it in a file, or with - on standard input'),
+  inputTooLong: () => words('that is too long', 'check that it is the right file'),
+  twoTokens: () => words('give the token once', 'use either --token-file or --token'),
+  noToken: () =>
+    words(
+      'no join token was given',
+      'use --token-file FILE, or --token-file - for standard input; make one with sally token create',
+    ),
+};
+
+const audit = {
+  verifying: 'checking the log',
+  fetching: (events: number) => `reading ${count(events, 'event', 'events')}`,
+  good: (events: number, checkpoints: number) =>
+    `the log is whole: ${count(events, 'event', 'events')}, ${count(checkpoints, 'signed checkpoint', 'signed checkpoints')}`,
+  bad: (summary: string) =>
+    words(
+      `the log does not verify: ${summary}`,
+      'keep a copy of the log as it is; compare it with a backup, and find out who could write to it',
+    ),
+  badLine: (at: number) =>
+    words(
+      `the log does not verify: what the gateway gave for event ${at} is no line`,
+      'check the log offline, on the gateway: sally audit verify --folder DIR',
+    ),
+  badCheckpoint: (why: string) =>
+    words(
+      `the checkpoint does not verify: ${why}`,
+      'check the log offline, on the gateway: sally audit verify --folder DIR',
+    ),
+  noKey: words(
+    'no public key of the log is known on this device',
+    'run sally audit verify once without --folder, or give --key',
+  ),
+  badKey: (why: string) =>
+    words(
+      `that is no key of a log: ${why}`,
+      'it looks like NAME+HASH+KEY; sally audit verify prints it when it first sees it',
+    ),
+  otherKey: (key: string) =>
+    words(
+      'the log is signed by another key than the one this device has pinned',
+      `find out why before you go on; the key now is ${key}`,
+    ),
+  keyPinned: (key: string) => `the key of the log is pinned from now on: ${key}`,
+  proven: (seq: string, size: number) =>
+    `event ${seq} is in the log, as the signed checkpoint over ${count(size, 'event', 'events')} proves`,
+  notProven: (why: string) => words(`the proof does not hold: ${why}`, 'check the whole log with sally audit verify'),
+  otherEvent: 'it is of another event',
+};
+
+const recording = {
+  none: words(
+    'this session has no recording',
+    'shells and commands are recorded, once they have ended; see sally sessions show',
+  ),
+  several: (channels: readonly string[]) =>
+    words('this session has several recordings', `choose one with --channel: ${channels.join(', ')}`),
+  noSuch: (channel: string) =>
+    words(`the session has no recording of the channel ${channel}`, 'see the channels with sally sessions show'),
+  bad: (why: string) =>
+    words(
+      `the recording does not verify: ${why}`,
+      'it was changed or cut after it was made; sally audit verify checks the log that holds its hash',
+    ),
+  exported: (path: string) => `exported to ${path}`,
+  exists: (path: string) => words(`${path} is there already`, 'choose another name, or overwrite it with --force'),
+};
+
+const way = {
+  noSuchHost: (host: string) =>
+    words(`${host}: there is no such host name`, 'check the spelling of the address, and the DNS of this device'),
+  nothingListens: (host: string) =>
+    words(`${host}: nothing listens there`, 'check the port, and that the gateway runs'),
+  noRoute: (host: string) => words(`${host}: there is no route to it`, 'check the network of this device'),
+  noAnswer: (host: string) =>
+    words(`${host}: no answer in time`, 'a firewall may drop the packets: allow outbound TCP to this port'),
+  cut: (host: string) =>
+    words(`${host}: the connection was cut`, 'a firewall or proxy may inspect TLS: exempt the gateway from it'),
+  otherName: (host: string) =>
+    words(`${host}: its certificate is for another host name`, 'use the name that the gateway is known by'),
+  wrongTime: (host: string) =>
+    words(
+      `${host}: its certificate is not valid at this time`,
+      'check the clock of this device, then the certificate of the gateway',
+    ),
+  untrusted: (host: string) =>
+    words(
+      `${host}: its certificate is not signed by the CA that this device trusts`,
+      'something between may inspect TLS; or the gateway was made anew: then log in again',
+    ),
+  noTls: (host: string) =>
+    words(`${host}: no TLS could be agreed on`, 'check that this is the HTTPS port of the gateway'),
+  other: (host: string, message: string) =>
+    words(`${host}: ${message}`, 'check the network, and that the gateway runs'),
+};
+
+export const sayEn = {
+  error: 'error:',
+  hint: 'hint:',
+  warning: 'warning:',
+  rule: 'rule',
+  usage,
+  audit,
+  recording,
+  way,
+  help: {
+    usage: 'Usage:',
+    options: 'Options:',
+    arguments: 'Arguments:',
+    commands: 'Commands:',
+    command: 'command',
+    examples: 'Examples:',
+    everyday: 'Every day:',
+    watching: 'Watching:',
+    running: 'Running a workspace:',
+    sshUsage: '[options] <destination> [-- command...]',
+    execUsage: '[options] [destination...] -- command...',
+  },
+  unreachable: (step: string, message: string) => `the gateway cannot be reached (${step}): ${message}`,
+  notPinned: (host: string) =>
+    words(
+      `${host} is not the gateway that made this link`,
+      'nothing was sent; check the address, exempt it from TLS inspection, or ask for a new link',
+    ),
+  notUnderstood: (host: string, status: number) =>
+    words(
+      `${host} gave an answer that is not a Sallyport gateway's (HTTP ${status})`,
+      'check the address, and that sally and the gateway have the same version',
+    ),
+  linkLost: (why: string) => words(`the connection to the gateway broke: ${why}`, 'try again'),
+  crashed: (why: string) =>
+    words(`sally has a fault: ${why}`, 'please report it; run it again with SALLY_TRACE=1 to see where'),
+  badProfileName: (name: string) =>
+    words(`${name} cannot be the name of a profile`, 'use at most 32 letters, digits, - and _'),
+  notEnrolled: (profile: string) =>
+    words(`this device is not enrolled (profile ${profile})`, 'ask for a link and run: sally login LINK'),
+  profileDamaged: (path: string, why: string) =>
+    words(`${path} is damaged: ${why}`, 'run sally logout, then sally login with a new link'),
+  fileAbsent: (path: string) => words(`there is no ${path}`, 'check the name; for a profile run sally login again'),
+  fileMode: (path: string, found: string, wanted: string) =>
+    words(
+      `${path} can be used by others (mode ${found})`,
+      `it may have been read: run chmod ${wanted} '${path}', and enrol this device anew if others use it`,
+    ),
+  fileOwner: (path: string, uid: number) =>
+    words(`${path} belongs to another user (${uid})`, 'use a folder of your own, or set XDG_CONFIG_HOME'),
+  fileUnusable: (path: string, why: string) =>
+    words(`${path} cannot be used: ${why}`, 'check the path, its permissions and the space on the disk'),
+  cannotWrite: (path: string, why: string) =>
+    words(`${path} cannot be written: ${why}`, 'check the path, its permissions and the space on the disk'),
+  pathUnspeakable: (path: string) =>
+    words(
+      `${path} cannot be written in an ssh_config`,
+      'quotes, backslashes and ${ cannot stand in it: set XDG_CONFIG_HOME to another folder',
+    ),
+  askingGateway: 'asking the gateway',
+  connecting: 'connecting',
+  runningOn: (servers: number) => `running on ${count(servers, 'server', 'servers')}`,
+  confirmAnswers: { active: 'yes', inactive: 'no' },
+  askLink: 'Enrolment link (it is not shown)',
+  askToken: 'Join token (it is not shown)',
+  tokenSeen: 'every user of this host can see the token in the list of processes; --token-file keeps it out',
+  enrolled: (person: string, workspace: string) => `this device is enrolled: you are ${person} in ${workspace}`,
+  enrolledNext: 'next: sally ls, then sally ssh SERVER; sally ssh-config --write makes stock ssh work',
+  alreadyEnrolled: (person: string, workspace: string, profile: string) =>
+    words(
+      `this device is enrolled already: ${person} in ${workspace} (profile ${profile})`,
+      'use --profile NAME for a second gateway, or --force to replace this one',
+    ),
+  confirmLogout: (profile: string) => `Delete the profile ${profile} and its key?`,
+  loggedOut: (profile: string) => `the profile ${profile} and its key are deleted`,
+  noServers: 'there are no servers yet: make a join token with sally token create, and run sally agent join on a host',
+  noSuchServer: (name: string) => words(`there is no server ${name}`, 'see the servers with sally ls'),
+  serverState: { online: 'connected', offline: 'offline', revoked: 'revoked' },
+  confirmServerRevoke: (name: string) => `Revoke ${name} for good? Its sessions end at once.`,
+  serverRevoked: (name: string) => `${name} is revoked`,
+  noTokens: 'there are no join tokens',
+  tokenState: { usable: 'usable', expired: 'expired', usedUp: 'used up', revoked: 'revoked' },
+  tokenMade: (until: string, uses: number) =>
+    `good until ${until} for ${count(uses, 'server', 'servers')}; it is not shown again. On the server, give it on standard input of:`,
+  confirmTokenRevoke: (id: string) => `Revoke ${id}?`,
+  tokenRevoked: (id: string) => `${id} is revoked`,
+  codeMade: (until: string) => `good until ${until}, once. On the other device: sally login -`,
+  noSessions: 'there are no sessions',
+  sessionState: { open: 'open', ended: 'ended' },
+  confirmSessionEnd: (person: string, destination: string) => `End the session of ${person} on ${destination}?`,
+  sessionEnded: (id: string) => `${id} is ended`,
+  yes: 'yes',
+  sshConfigWritten: (path: string) => `written: ${path}`,
+  includeAdded: (path: string) => `added an Include line at the top of ${path}`,
+  includeThere: (path: string) => `the Include line is in ${path} already`,
+  sshConfigNext: (domain: string) => `now try: ssh SERVER.${domain}`,
+  hungUp: 'sally: hung up',
+  escapeHelp: ['~.  hang up', '~~  send one ~', '~?  this help'],
+  policyVersion: (version: number, author: string, at: string, reason: string) =>
+    `version ${version}, by ${author}, ${at}: ${reason}`,
+  policyValid: (file: string) => `${file} has no mistakes`,
+  policyInvalid: (file: string, mistakes: readonly string[]) =>
+    words(
+      `${file} has ${count(mistakes.length, 'mistake', 'mistakes')}: ${mistakes.join('; ')}`,
+      'mend them all; the policy in force stays as it is',
+    ),
+  policyApplied: (version: number) => `version ${version} is in force`,
+  gatewayFailed: (step: string, message: string) => `the gateway did not start (${step}): ${message}`,
+  clockDiffers: (by: string, isAhead: boolean) =>
+    `the clock of this device is ${by} ${isAhead ? 'ahead of' : 'behind'} the gateway's: set it, or access will be refused`,
+  completionShell: (given: string) => words(`there is no completion for ${given}`, 'use bash, zsh or fish'),
+  ago: (duration: string) => `${duration} ago`,
+  duration: {
+    days: (days: number) => count(days, 'day', 'days'),
+    hours: (hours: number) => count(hours, 'hour', 'hours'),
+    minutes: (minutes: number) => `${minutes} min`,
+    seconds: (seconds: number) => `${seconds} s`,
+  },
+  exec: {
+    done: 'done',
+    failed: 'failed',
+    cut: (bytes: number) => `only the first ${bytes} bytes of each output are shown`,
+  },
+  column: {
+    agent: 'AGENT',
+    channel: 'CHANNEL',
+    door: 'DOOR',
+    exit: 'EXIT',
+    expires: 'EXPIRES',
+    id: 'ID',
+    kind: 'KIND',
+    labels: 'LABELS',
+    lasted: 'LASTED',
+    lastSeen: 'LAST SEEN',
+    login: 'LOGIN',
+    name: 'NAME',
+    opened: 'OPENED',
+    outcome: 'OUTCOME',
+    person: 'PERSON',
+    recording: 'RECORDED',
+    result: 'RESULT',
+    server: 'SERVER',
+    sessions: 'SESSIONS',
+    started: 'STARTED',
+    state: 'STATE',
+    subject: 'SUBJECT',
+    system: 'SYSTEM',
+    time: 'TIME',
+    uses: 'USES LEFT',
+  },
+  fact: {
+    person: 'person',
+    device: 'device',
+    workspace: 'workspace',
+    gateway: 'gateway',
+    profile: 'profile',
+    sshDomain: 'names for ssh',
+    thisSide: 'As this device sees the connection',
+    gatewaySide: 'As the gateway sees it',
+    transport: 'transport',
+    encryption: 'encryption',
+    keyExchange: 'key exchange',
+    integrity: 'integrity',
+    aead: 'authenticated encryption (AEAD)',
+    peer: 'peer',
+    trust: 'trust',
+    pinnedCa: 'the CA of the workspace, pinned',
+    systemRoots: 'the roots of this system',
+    deviceKey: 'identity',
+    deviceKeyBound: 'Ed25519 key of this device, bound to this TLS connection (RFC 9266)',
+    roundTrip: 'round trip',
+    version: 'sally',
+    sealLevel: 'seal level',
+  },
+};
