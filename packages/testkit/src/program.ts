@@ -66,6 +66,12 @@ export class Running {
     });
   }
 
+  /** Shows its output from now on. */
+  pipeTo(stream: NodeJS.WritableStream): void {
+    this.child.stdout?.pipe(stream, { end: false });
+    this.child.stderr?.pipe(stream, { end: false });
+  }
+
   get output(): string {
     return this.#output;
   }
