@@ -125,7 +125,7 @@ async function recover(session: SessionId, folder: string, { journal, clock }: N
     const channel = name.slice(0, -suffix.length);
     if (!name.endsWith(suffix) || !isId('channel', channel)) continue;
     const recovered = await recoverRecording(join(folder, name), clock);
-    if (!recovered.ok || recovered.value.wasSealed) continue;
+    if (!recovered.ok || !recovered.value.wasInterrupted) continue;
     journal.note({
       class: 'recording.sealed',
       actor: { kind: 'gateway', id: 'recovery' },
