@@ -1,6 +1,6 @@
 // The tree of commands. It only describes; what a command does is loaded when it runs.
 
-import { Command, type CommanderError, type Help } from 'commander';
+import { type Argument, Command, type CommanderError, type Help } from 'commander';
 import { addAgent } from './command/agent.ts';
 import { addAudit } from './command/audit.ts';
 import { addCompletion } from './command/completion.ts';
@@ -35,11 +35,11 @@ const groups = [
 export type ProgramOutput = { readonly version: string; readonly width: number | undefined; write(text: string): void };
 
 export function buildProgram(text: Text, run: Run, output: ProgramOutput): Command {
-  const { root, help } = text.command;
+  const { root } = text.command;
   const program = new Command('sally')
     .description(descriptionOf(root))
     .version(output.version, '-V, --version', root.options.version)
-    .helpCommand(`help [${text.say.help.command}]`, help.summary)
+    .addHelpCommand(helpCommand(text))
     .addHelpText('after', () => examplesOf(root, text))
     .enablePositionalOptions()
     .exitOverride()
@@ -79,10 +79,26 @@ function helpStyle(text: Text): Partial<Help> {
   };
   return {
     styleTitle: (title) => titles[title] ?? title,
+    styleUsage: (usage) =>
+      usage.replace('[options]', text.say.help.optionsTerm).replace('[command]', text.say.help.commandTerm),
     displayWidth: widthOf,
+    subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
     subcommandDescription: (command) => command.summary(),
     visibleGlobalOptions: () => [],
   };
+}
+
+function argumentTerm({ required, variadic, name }: Argument): string {
+  const term = `${name()}${variadic ? '...' : ''}`;
+  return required ? `<${term}>` : `[${term}]`;
+}
+
+function helpCommand(text: Text): Command {
+  return new Command('help')
+    .argument(`[${text.say.help.command}]`, text.command.root.arguments.command)
+    .summary(text.command.help.summary)
+    .helpGroup(text.say.help.everyday)
+    .helpOption(false);
 }
 
 /** What was wrong with the command line, in the person's language; undefined when help or the version was asked for. */

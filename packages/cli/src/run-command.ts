@@ -13,7 +13,8 @@ import type { World } from './world.ts';
 const takesRest = new Set(['ssh', 'exec']);
 
 export async function runCommand(world: World, text: Text, unknownLanguage: string | undefined): Promise<number> {
-  const { own, rest } = splitWords(world.argv);
+  const { own: words, rest } = splitWords(world.argv);
+  const own = commonLast(words);
   let status: number = exitStatuses.ok;
   const run: Run = async (options, action) => {
     const display = createDisplay(world, text, options.json === true);
@@ -43,6 +44,21 @@ export async function runCommand(world: World, text: Text, unknownLanguage: stri
     const problem = usageProblem(cause, text);
     return problem === undefined ? exitStatuses.ok : plainDisplay.failure(usageFailure(problem));
   }
+}
+
+const valued = new Set(['--profile', '--lang']);
+
+/** Common options may stand before the command as well: they are moved behind it, where the command knows them. */
+export function commonLast(words: readonly string[]): readonly string[] {
+  let at = 0;
+  for (let word = words[at]; word !== undefined && isCommon(word); word = words[at]) at += valued.has(word) ? 2 : 1;
+  const [common, own] = [words.slice(0, at), words.slice(at)];
+  // Before --help or --version, or alone, they have done what they can: the language is chosen already.
+  return own[0] === undefined || own[0].startsWith('-') || own[0] === 'help' ? own : [...own, ...common];
+}
+
+function isCommon(word: string): boolean {
+  return word === '--json' || valued.has(word) || [...valued].some((option) => word.startsWith(`${option}=`));
 }
 
 export function splitWords(argv: readonly string[]): { own: readonly string[]; rest: readonly string[] } {

@@ -4,7 +4,7 @@
 import type { KeyObject } from 'node:crypto';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseVerifierKey, readCheckpoint, type VerifyReport, verifyAuditLog } from '@sallyport/audit';
 import { err, ok, type Result } from '@sallyport/core';
 import { auditCheckpoint, auditPage } from '@sallyport/protocol';
@@ -13,7 +13,6 @@ import { type Context, fileFailure, type Outcome, profilePlace, usageFailure } f
 import { waiting, withApi } from '../command/with-api.ts';
 import { exitStatuses } from '../exit-status.ts';
 import { type Failure, localFailure } from '../failure.ts';
-import { plain } from '../print/plain.ts';
 import { unusable } from '../profile/private-file.ts';
 import { readKnownLog, writeKnownLog } from './known-log.ts';
 
@@ -126,7 +125,7 @@ async function fetchAndVerify(
         }),
       );
     let report = await check(kept[0]);
-    for (const known of kept.slice(1)) if (report.isGood) report = await check(known);
+    for (const known of kept.slice(1)) if (report.ok) report = await check(known);
     return ok(report);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -151,10 +150,13 @@ async function fetchLines({ text }: Context, api: Api, size: number, path: strin
 }
 
 function tell({ display, text }: Context, report: VerifyReport): Outcome {
-  const status = report.isGood ? exitStatuses.ok : exitStatuses.checkFailed;
+  const { firstBad, events, checkpoints, uncoveredEvents } = report;
   if (display.isJson) display.json(report);
-  else if (report.isGood)
-    display.line(`${display.paint('green', '✓')} ${plain(text.say.audit.good(report.events, report.checkpoints))}`);
-  else return err(localFailure(text.say.audit.bad(plain(report.summary)), exitStatuses.checkFailed));
-  return ok(status);
+  else if (report.ok)
+    display.line(`${display.paint('green', '✓')} ${text.say.audit.good(events, checkpoints, uncoveredEvents)}`);
+  if (report.ok) return ok(exitStatuses.ok);
+  if (display.isJson || firstBad === undefined) return ok(exitStatuses.checkFailed);
+  const { file, line, what, why, hint } = firstBad;
+  const message = text.say.audit.bad(basename(file), line, text.say.audit.badKind[what], why);
+  return err(localFailure({ message, hint }, exitStatuses.checkFailed));
 }

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import * as z from 'zod/mini';
 import type { Api } from '../client/api.ts';
 import type { Failure } from '../failure.ts';
+import type { Display } from '../print/display.ts';
 import { plain } from '../print/plain.ts';
 import { parseCount, timeText } from '../print/time.ts';
 import type { Text } from '../text/text.ts';
@@ -101,24 +102,27 @@ const numbered = z.object({ seq: z.int() });
 
 /** One event as one line a person can read; with --json the line as it is stored. */
 function show({ display }: Context, line: string): void {
-  if (display.isJson) return display.line(plain(line));
+  display.line(display.isJson ? plain(line) : eventLine(display, line));
+}
+
+function eventLine({ paint }: Display, line: string): string {
   const json = parseJson(line);
   const place = numbered.safeParse(json);
   const event = auditEvent.safeParse(withoutPlace(json));
-  if (!event.success) return display.line(plain(line));
+  if (!event.success) return plain(line);
   const { time, class: name, actor, action, resource, decision, reason, address } = event.data;
-  const paintDecision = (words: string): string => display.paint(words === 'deny' ? 'red' : 'green', words);
+  const paintDecision = (words: string): string => paint(words === 'deny' ? 'red' : 'green', words);
   const parts = [
-    display.paint('dim', `${place.data?.seq ?? ''} ${timeText(Date.parse(time))}`),
-    display.paint('bold', name),
+    paint('dim', `${place.data?.seq ?? ''} ${timeText(Date.parse(time))}`),
+    paint('bold', name),
     plain(actor.name ?? actor.id),
     plain(action),
     plain(`${resource.kind}:${resource.name ?? resource.id}`),
     ...(decision === undefined ? [] : [paintDecision(decision)]),
     ...(address === undefined ? [] : [plain(address)]),
-    ...(reason === undefined ? [] : [display.paint('dim', plain(reason))]),
+    ...(reason === undefined ? [] : [paint('dim', plain(reason))]),
   ];
-  display.line(parts.join('  '));
+  return parts.join('  ');
 }
 
 function withoutPlace(json: unknown): unknown {

@@ -39,14 +39,14 @@ export async function listServers(
         (isRevokedShown || one.state !== 'revoked') &&
         Object.entries(wanted.value).every(([name, value]) => one.labels[name] === value),
     );
-    show(context, shown);
+    if (context.display.isJson) context.display.json(shown);
+    else if (shown.length === 0) context.display.note(context.text.say.noServers);
+    else show(context, shown);
     return done;
   });
 }
 
 function show({ display, text, world }: Context, servers: readonly Server[]): void {
-  if (display.isJson) return display.json(servers);
-  if (servers.length === 0) return display.note(text.say.noServers);
   const { column, serverState } = text.say;
   const paint = { online: 'green', offline: 'yellow', revoked: 'dim' } as const;
   display.table(

@@ -47,11 +47,15 @@ function describe(command: Command, path: string, names: readonly string[]): voi
   for (const argument of command.registeredArguments) {
     known.argument(
       argument.name(),
-      namesServers.has(path) ? (offer) => names.forEach((name) => offer(name, '')) : undefined,
+      namesServers.has(path) ? (offer) => offerAll(names, offer) : undefined,
       argument.variadic,
     );
   }
   for (const child of command.commands) describe(child, path === '' ? child.name() : `${path} ${child.name()}`, names);
+}
+
+function offerAll(names: readonly string[], offer: (name: string, description: string) => void): void {
+  for (const name of names) offer(name, '');
 }
 
 /** Never an error: a shell that completes has no place for one. */

@@ -40,7 +40,8 @@ export async function execMany(
   );
   const finished = await display.progress(text.say.runningOn(destinations.length), running);
   link.value.mux.close('done');
-  show(context, finished);
+  if (display.isJson) display.json(finished.map((one) => jsonOf(context, one)));
+  else show(context, finished);
   // 0 only when every one is 0; otherwise the largest, which is documented in the help of the command.
   return ok(Math.max(...finished.map(({ exitStatus }) => exitStatus)));
 }
@@ -127,7 +128,6 @@ async function keep(output: Readable): Promise<{ text: string; isCut: boolean }>
 
 function show(context: Context, finished: readonly Finished[]): void {
   const { display, text } = context;
-  if (display.isJson) return display.json(finished.map((one) => jsonOf(context, one)));
   const { column, exec } = text.say;
   for (const { destination, stdout, stderr, isCut } of finished) {
     if (stdout === '' && stderr === '') continue;
@@ -151,7 +151,7 @@ function show(context: Context, finished: readonly Finished[]): void {
       destination.login,
       { text: String(exitStatus), paint: (words) => display.paint(exitStatus === 0 ? 'green' : 'red', words) },
       `${(durationMs / 1000).toFixed(1)} s`,
-      plain(failure === undefined ? (exitStatus === 0 ? exec.done : exec.failed) : wordsOf(failure, text).message),
+      plain(failure === undefined ? exec.ended(exitStatus === 0) : wordsOf(failure, text).message),
     ]),
   );
 }

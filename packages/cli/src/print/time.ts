@@ -38,6 +38,7 @@ export function parseDuration(words: string): number | undefined {
 
 /** A whole number within bounds; undefined when it is none. */
 export function parseCount(words: string, atLeast: number, atMost: number): number | undefined {
-  const count = /^[0-9]{1,9}$/.test(words) ? Number(words) : Number.NaN;
+  if (!/^[0-9]{1,9}$/.test(words)) return undefined;
+  const count = Number(words);
   return count >= atLeast && count <= atMost ? count : undefined;
 }

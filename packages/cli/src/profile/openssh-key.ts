@@ -47,7 +47,8 @@ export function parseOpensshKey(fileText: string): Result<DeviceKey, string> {
   if (file.uint32() !== 1) return err('not a file of exactly one key');
   const blob = file.string();
   const section = reader(file.string());
-  if (section.uint32() !== section.uint32()) return err('the key file is damaged: its check numbers differ');
+  const [check, checkAgain] = [section.uint32(), section.uint32()];
+  if (check !== checkAgain) return err('the key file is damaged: its check numbers differ');
   if (section.string().toString() !== keyType) return err('not an Ed25519 key');
   const [publicKey, secret] = [section.string(), section.string()];
   if (file.isShort() || section.isShort() || publicKey.byteLength !== 32 || secret.byteLength !== 64)

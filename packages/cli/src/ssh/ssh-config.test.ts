@@ -85,7 +85,7 @@ describe('the ssh_config block', () => {
     expect(expectOk(sshBlock({ ...parts, profileName: 'work' })).config).toContain(' proxy --profile work %h\n');
   });
 
-  it.each(['/home/a"b', '/home/a\nProxyCommand x', '/home/${HOME}'])(
+  it.each(['/home/a"b', '/home/a\nProxyCommand x', `/home/$${'{HOME}'}`])(
     'refuses the folder %j, which ssh_config cannot spell (SES-2)',
     (bad) => {
       expect(sshBlock({ ...parts, folder: bad })).toMatchObject({ ok: false });

@@ -70,9 +70,9 @@ export async function attachPipes({ world, process, machine }: Attachment): Prom
   let hasInterrupted = false;
   const hangUp = (): void => process.hangUp();
   const interrupt = (): void => {
-    if (hasInterrupted) return hangUp();
+    if (hasInterrupted) hangUp();
+    else process.signal('INT');
     hasInterrupted = true;
-    process.signal('INT');
   };
   const undo = [
     world.onSignal('SIGINT', interrupt),

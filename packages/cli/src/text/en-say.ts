@@ -53,13 +53,28 @@ const usage = {
 const audit = {
   verifying: 'checking the log',
   fetching: (events: number) => `reading ${count(events, 'event', 'events')}`,
-  good: (events: number, checkpoints: number) =>
-    `the log is whole: ${count(events, 'event', 'events')}, ${count(checkpoints, 'signed checkpoint', 'signed checkpoints')}`,
-  bad: (summary: string) =>
-    words(
-      `the log does not verify: ${summary}`,
-      'keep a copy of the log as it is; compare it with a backup, and find out who could write to it',
-    ),
+  good: (events: number, checkpoints: number, uncovered: number) =>
+    `the log is whole: ${count(events, 'event', 'events')}, ${count(checkpoints, 'signed checkpoint', 'signed checkpoints')}${uncovered === 0 ? '' : `, ${uncovered} not signed yet`}`,
+  bad: (file: string, line: number, kind: string, why: string) =>
+    `the log does not verify: ${file}, line ${line}: ${kind} (${why})`,
+  badKind: {
+    changed: 'a line was changed',
+    deleted: 'lines were deleted',
+    inserted: 'a line was inserted',
+    reordered: 'lines were put in another order',
+    duplicate: 'a line stands twice',
+    'not-json': 'what stands there is no event',
+    rewritten: 'the log was written anew',
+    truncated: 'the end of the log was cut off',
+    misnamed: 'the file has the name of another',
+    'checkpoint-malformed': 'a checkpoint cannot be read',
+    'checkpoint-forged': 'a checkpoint is not signed by the key of the log',
+    'checkpoint-backwards': 'checkpoints go backwards',
+    'checkpoint-mismatch': 'a signed checkpoint does not match the lines',
+    'checkpoints-missing': 'the checkpoints are missing',
+    'known-checkpoint': 'the log does not contain what it had signed before',
+    unreadable: 'the log cannot be read',
+  },
   badLine: (at: number) =>
     words(
       `the log does not verify: what the gateway gave for event ${at} is no line`,
@@ -92,6 +107,10 @@ const audit = {
 };
 
 const recording = {
+  fetching: 'reading the recording',
+  verifying: 'checking the recording',
+  unsealed: 'note: this recording is not sealed: its session is still open, or a crash cut it',
+  other: 'it is of another session or channel',
   none: words(
     'this session has no recording',
     'shells and commands are recorded, once they have ended; see sally sessions show',
@@ -152,6 +171,8 @@ export const sayEn = {
     arguments: 'Arguments:',
     commands: 'Commands:',
     command: 'command',
+    optionsTerm: '[options]',
+    commandTerm: '[command]',
     examples: 'Examples:',
     everyday: 'Every day:',
     watching: 'Watching:',
@@ -256,8 +277,7 @@ export const sayEn = {
     seconds: (seconds: number) => `${seconds} s`,
   },
   exec: {
-    done: 'done',
-    failed: 'failed',
+    ended: (isSuccess: boolean): string => (isSuccess ? 'done' : 'failed'),
     cut: (bytes: number) => `only the first ${bytes} bytes of each output are shown`,
   },
   column: {

@@ -61,12 +61,27 @@ const usage: Say['usage'] = {
 const audit: Say['audit'] = {
   verifying: '로그를 검증하는 중',
   fetching: (events) => `이벤트 ${events}개를 읽는 중`,
-  good: (events, checkpoints) => `로그가 온전합니다: 이벤트 ${events}개, 서명된 체크포인트 ${checkpoints}개`,
-  bad: (summary) =>
-    words(
-      `로그가 검증되지 않습니다: ${summary}`,
-      '로그를 그대로 복사해 두고 백업과 비교하여, 누가 쓸 수 있었는지 찾으세요',
-    ),
+  good: (events, checkpoints, uncovered) =>
+    `로그가 온전합니다: 이벤트 ${events}개, 서명된 체크포인트 ${checkpoints}개${uncovered === 0 ? '' : `, 아직 서명되지 않은 이벤트 ${uncovered}개`}`,
+  bad: (file, line, kind, why) => `로그가 검증되지 않습니다: ${file} ${line}번째 줄: ${kind} (${why})`,
+  badKind: {
+    changed: '줄이 변경되었습니다',
+    deleted: '줄이 삭제되었습니다',
+    inserted: '줄이 끼워 넣어졌습니다',
+    reordered: '줄의 순서가 바뀌었습니다',
+    duplicate: '같은 줄이 두 번 있습니다',
+    'not-json': '이벤트가 아닌 내용이 있습니다',
+    rewritten: '로그가 새로 쓰였습니다',
+    truncated: '로그의 끝이 잘렸습니다',
+    misnamed: '파일 이름이 내용과 다릅니다',
+    'checkpoint-malformed': '체크포인트를 읽을 수 없습니다',
+    'checkpoint-forged': '체크포인트가 로그의 키로 서명되지 않았습니다',
+    'checkpoint-backwards': '체크포인트의 순서가 거꾸로입니다',
+    'checkpoint-mismatch': '서명된 체크포인트와 줄이 맞지 않습니다',
+    'checkpoints-missing': '체크포인트가 없습니다',
+    'known-checkpoint': '예전에 서명한 내용이 로그에 없습니다',
+    unreadable: '로그를 읽을 수 없습니다',
+  },
   badLine: (at) =>
     words(
       `로그가 검증되지 않습니다: 게이트웨이가 준 이벤트 ${at}이(가) 올바른 줄이 아닙니다`,
@@ -95,6 +110,10 @@ const audit: Say['audit'] = {
 };
 
 const recording: Say['recording'] = {
+  fetching: '녹화를 읽는 중',
+  verifying: '녹화를 검증하는 중',
+  unsealed: '참고: 봉인되지 않은 녹화입니다. 세션이 아직 열려 있거나 비정상 종료로 끊겼습니다',
+  other: '다른 세션이나 채널의 녹화입니다',
   none: words(
     '이 세션에는 녹화가 없습니다',
     '셸과 명령은 끝난 뒤에 녹화를 볼 수 있습니다. sally sessions show로 확인하세요',
@@ -201,6 +220,8 @@ export const sayKo: Say = {
     arguments: '인수:',
     commands: '명령:',
     command: '명령',
+    optionsTerm: '[옵션]',
+    commandTerm: '[명령]',
     examples: '예:',
     everyday: '매일 쓰는 명령:',
     watching: '지켜보기:',
@@ -304,8 +325,7 @@ export const sayKo: Say = {
     seconds: (seconds) => `${seconds}초`,
   },
   exec: {
-    done: '완료',
-    failed: '실패',
+    ended: (isSuccess) => (isSuccess ? '완료' : '실패'),
     cut: (bytes) => `출력마다 처음 ${bytes}바이트만 보여 줍니다`,
   },
   column: columns,
