@@ -14,6 +14,7 @@ export {
 } from './machine-contract.ts';
 export { type Postgres, postgresAbsence, startPostgres } from './postgres.ts';
 export { type Finished, freePort, Running, type RunOptions, run, waitFor } from './program.ts';
+export { RawSshClient } from './raw-ssh-client.ts';
 export { type SshPeer, type SshPeerOptions, sshPeer } from './ssh-peer.ts';
 export { type Sshd, sshdProgram, startSshd } from './sshd.ts';
 export { Stack, type StackOptions } from './stack.ts';

@@ -1,107 +1,29 @@
 // A client that breaks the rules on purpose: what it sends must never take the door down, nor make it hold more than its bounds.
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type Duplex, duplexPair, PassThrough } from 'node:stream';
+import { type Duplex, duplexPair, PassThrough, Readable } from 'node:stream';
 import { ok } from '@sallyport/core';
 import type { ShellRequest } from '@sallyport/protocol';
-import { type FakeClock, fakeClock } from '@sallyport/testkit';
-import Protocol from 'ssh2/lib/protocol/Protocol.js';
+import { type FakeClock, fakeClock, RawSshClient } from '@sallyport/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Machine, Process } from '../machine.ts';
 import { serveSsh } from '../serve-ssh.ts';
 import type { SshDoor } from './door.ts';
-import { openSshPublicKey } from './host-key.ts';
 import { message, string, uint32 } from './wire.ts';
 
-const algorithms = { cipher: ['aes128-gcm@openssh.com'], mac: ['hmac-sha2-256'], compress: ['none'], lang: [] };
 const [request, success, failure] = [message.channelRequest, message.channelSuccess, message.channelFailure];
 const yes = Buffer.of(1);
+
+// Many turns of the event loop: what would grow has grown.
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 2_000; turn += 1) await new Promise(setImmediate);
+}
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
 }
 
-/** ssh2's transport as a client, and nothing above it: every message is the test's. */
-class RawClient {
-  readonly received: Buffer[] = [];
-  readonly ready = Promise.withResolvers<void>();
-  closed = false;
-  readonly #protocol: Protocol;
-  readonly #socket: Duplex;
-
-  constructor(socket: Duplex) {
-    this.#socket = socket;
-    this.#protocol = new Protocol({
-      server: false,
-      offer: { kex: ['curve25519-sha256'], serverHostKey: ['ssh-ed25519'], cs: algorithms, sc: algorithms },
-      onWrite: (bytes) => void socket.write(bytes),
-      onError: () => {},
-      onHeader: () => {},
-      onHandshakeComplete: () => this.ready.resolve(),
-      messageHandlers: { DISCONNECT: () => {} },
-    });
-    this.#protocol._onPayload = (payload) => {
-      if (payload[0] !== message.disconnect) this.received.push(Buffer.from(payload));
-    };
-    socket.on('error', () => {});
-    socket.on('data', (bytes: Buffer) => {
-      if (!this.closed) this.#protocol.parse(bytes, 0, bytes.length);
-    });
-    for (const event of ['end', 'close']) socket.once(event, () => this.#end());
-    this.#protocol.start();
-  }
-
-  #end(): void {
-    this.closed = true;
-    this.#socket.destroy();
-  }
-
-  send(number: number, ...parts: readonly Uint8Array[]): void {
-    const payload = Buffer.concat([Buffer.of(number), ...parts]);
-    const packet = this.#protocol._cipher.allocPacket(payload.length);
-    packet.set(payload, 5);
-    this.#protocol._cipher.encrypt(packet);
-  }
-
-  raw(bytes: Uint8Array): void {
-    this.#socket.write(bytes);
-  }
-
-  async until(number: number, count = 1): Promise<Buffer> {
-    await until(() => this.count(number) >= count || this.closed);
-    const found = this.received.filter((payload) => payload[0] === number)[count - 1];
-    if (found === undefined) throw new Error(`the door closed before message ${number}`);
-    return found;
-  }
-
-  count(number: number): number {
-    return this.received.filter((payload) => payload[0] === number).length;
-  }
-
-  signedRequest(user: string, key: { publicKey: KeyObject; privateKey: KeyObject }): Buffer {
-    const blob = Buffer.from(openSshPublicKey(key.publicKey).split(' ')[1] ?? '', 'base64');
-    const parts = [
-      string(user),
-      string('ssh-connection'),
-      string('publickey'),
-      yes,
-      string('ssh-ed25519'),
-      string(blob),
-    ];
-    const body = Buffer.concat([Buffer.of(message.userauthRequest), ...parts]);
-    const sessionId = this.#protocol._kex?.sessionID ?? Buffer.alloc(0);
-    const signature = sign(null, Buffer.concat([string(sessionId), body]), key.privateKey);
-    return Buffer.concat([...parts, string(Buffer.concat([string('ssh-ed25519'), string(signature)]))]);
-  }
-
-  async service(): Promise<void> {
-    await this.ready.promise;
-    this.send(message.serviceRequest, string('ssh-userauth'));
-    await this.until(message.serviceAccept);
-  }
-}
-
-function mirrorMachine(started: (request: ShellRequest) => void): Machine {
+function mirrorMachine(started: (request: ShellRequest) => void, flood: Readable = new PassThrough()): Machine {
   const process = (): Process => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     // Reads nothing: what the client sends stays where it is.
@@ -115,7 +37,7 @@ function mirrorMachine(started: (request: ShellRequest) => void): Machine {
       started(asked);
       return ok(process());
     },
-    exec: async () => ok(process()),
+    exec: async () => ok({ ...process(), stdout: flood }),
     sftp: async () => ok(process()),
     dial: () => new Promise(() => {}),
     listen: () => new Promise(() => {}),
@@ -126,14 +48,15 @@ describe('a hostile client', () => {
   const key = generateKeyPairSync('ed25519');
   let clock: FakeClock;
   let door: SshDoor;
-  let client: RawClient;
+  let client: RawSshClient;
   let opened: number;
   let asked: number;
   let shells: ShellRequest[];
   let inner: Duplex;
+  let producedBytes: number;
 
   beforeEach(() => {
-    [clock, opened, asked, shells] = [fakeClock(), 0, 0, []];
+    [clock, opened, asked, shells, producedBytes] = [fakeClock(), 0, 0, [], 0];
     const [here, there] = duplexPair();
     inner = there;
     door = serveSsh(there, {
@@ -146,10 +69,10 @@ describe('a hostile client', () => {
       },
       open: async () => {
         opened += 1;
-        return ok(mirrorMachine((shell) => shells.push(shell)));
+        return ok(mirrorMachine((shell) => shells.push(shell), flood()));
       },
     });
-    client = new RawClient(here);
+    client = new RawSshClient(here);
   });
   afterEach(async () => {
     client.raw(randomBytes(64));
@@ -157,6 +80,13 @@ describe('a hostile client', () => {
     await door.closed;
   });
 
+  const flood = () =>
+    new Readable({
+      read(bytes) {
+        producedBytes += bytes;
+        this.push(Buffer.alloc(bytes));
+      },
+    });
   const login = async () => {
     await client.service();
     client.send(message.userauthRequest, client.signedRequest('root', key));
@@ -189,13 +119,13 @@ describe('a hostile client', () => {
   });
 
   it.each([
-    ['of another user', (c: RawClient) => Buffer.concat([string('toor'), c.signedRequest('root', key).subarray(8)])],
+    ['of another user', (c: RawSshClient) => Buffer.concat([string('toor'), c.signedRequest('root', key).subarray(8)])],
     [
       'by another key',
-      (c: RawClient) => c.signedRequest('root', { ...key, privateKey: generateKeyPairSync('ed25519').privateKey }),
+      (c: RawSshClient) => c.signedRequest('root', { ...key, privateKey: generateKeyPairSync('ed25519').privateKey }),
     ],
-    ['cut short', (c: RawClient) => c.signedRequest('root', key).subarray(0, -1)],
-    ['with bytes after it', (c: RawClient) => Buffer.concat([c.signedRequest('root', key), yes])],
+    ['cut short', (c: RawSshClient) => c.signedRequest('root', key).subarray(0, -1)],
+    ['with bytes after it', (c: RawSshClient) => Buffer.concat([c.signedRequest('root', key), yes])],
   ])('is not let in by a signature %s (SES-2)', async (_what, forged) => {
     await client.service();
     client.send(message.userauthRequest, forged(client));
@@ -320,6 +250,38 @@ describe('a hostile client', () => {
     expect(client.closed).toBe(false);
     client.send(message.channelData, uint32(0), string(Buffer.alloc(32_768)));
     await closes();
+  });
+
+  it('cannot make the door collect output that it does not read, however wide its window (SES-2)', async () => {
+    await login();
+    await openSession(0, 0xffff_ffff);
+    channelRequest('exec', string('flood'));
+    client.stopReading();
+    await until(() => producedBytes > 0);
+    await settled();
+    expect(producedBytes + inner.writableLength).toBeLessThan(4_000_000);
+  });
+
+  it('cannot make the door collect output by a key exchange that it does not finish (SES-2)', async () => {
+    await login();
+    await openSession(0, 0xffff_ffff);
+    client.beginKeyExchange();
+    channelRequest('exec', string('flood'));
+    await settled();
+    expect(producedBytes).toBeLessThan(1_000_000);
+  });
+
+  it('cannot make the door collect answers that it does not read (SES-2)', async () => {
+    await login();
+    await openSession();
+    client.stopReading();
+    for (let n = 0; n < 60_000; n += 1) {
+      channelRequest('env', string('NO'), string('x'));
+      if (n % 500 === 0) await new Promise(setImmediate);
+    }
+    await settled();
+    expect(inner.writableLength).toBeGreaterThan(900_000);
+    expect(inner.writableLength).toBeLessThan(1_500_000);
   });
 
   it('cannot make the door hold global requests without end (SES-2)', async () => {

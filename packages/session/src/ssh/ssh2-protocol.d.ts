@@ -41,6 +41,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     start(): void;
     parse(chunk: Buffer, from: number, to: number): void;
     cleanup(): void;
+    rekey(): void;
 
     /** Gets each decrypted message outside key exchanges. */
     _onPayload: (payload: Buffer) => unknown;

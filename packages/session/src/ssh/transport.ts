@@ -25,7 +25,7 @@ const softwareVersion = 'OpenSSH_compatible_Sallyport';
 // RFC 4253 §4.2: an identification string has at most 255 bytes.
 const maxIdentBytes = 255;
 // Beyond this much unsent output nothing more is read from the peer: it can make us answer no faster than it reads.
-const maxUnsentBytes = 4 * 1024 * 1024;
+const maxUnsentBytes = 1024 * 1024;
 // Packets smaller than this in sum are joined into one write; larger ones go to the kernel as they are.
 const joinBelowBytes = 16 * 1024;
 // Channel data waits for the next flush beyond this much in one turn of the event loop.
