@@ -1,0 +1,104 @@
+// The few system calls that Node lacks: real pipes, and terminals. Loaded when the first process of a session needs them (1.7 MB).
+// Every descriptor made here closes on exec: nothing of one login's session may reach another's process.
+
+import { closeSync, constants, openSync } from 'node:fs';
+import { err, ok, type Result } from '@sallyport/core';
+import type { WindowSize } from '@sallyport/protocol';
+import { applyModes, termiosBytes } from './terminal-modes.ts';
+
+export type PipeEnds = { readonly readEnd: number; readonly writeEnd: number };
+export type TerminalPair = { readonly master: number; readonly path: string };
+
+export interface Kernel {
+  /** pipe2(2): unlike Node's socket pairs, a process can open it again as /dev/stdin or /dev/stderr. */
+  openPipe(): Result<PipeEnds, string>;
+  /** A new pseudo-terminal (pts(4)); the master does not block. */
+  openTerminal(): Result<TerminalPair, string>;
+  /** Whether this host gives out terminals at all. */
+  canOpenTerminal(): boolean;
+  setWindowSize(master: number, size: WindowSize): void;
+  setModes(slave: number, modes: Readonly<Record<string, number>>): void;
+}
+
+// ioctl(2) requests of asm-generic, which x86-64 and arm64 share.
+const TCGETS = 0x5401;
+const TCSETS = 0x5402;
+const TIOCSWINSZ = 0x5414;
+const TIOCGPTN = 0x8004_5430;
+const TIOCSPTLCK = 0x4004_5431;
+const O_CLOEXEC = 0o2_000_000;
+const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
+
+export async function loadKernel(): Promise<Result<Kernel, string>> {
+  try {
+    const { default: koffi } = await import('koffi');
+    const library = koffi.load(null);
+    const pipe2 = library.func('int pipe2(void *ends, int flags)');
+    const ioctl = library.func('int ioctl(int fd, unsigned long request, ...)');
+    return ok(
+      kernelOf({
+        pipe2: (ends, flags) => Number(pipe2(ends, flags)),
+        ioctl: (fd, request, argument) => Number(ioctl(fd, request, 'void *', argument)),
+        lastError: () => `errno ${koffi.errno()}`,
+      }),
+    );
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
+}
+
+type Calls = {
+  pipe2(ends: Buffer, flags: number): number;
+  ioctl(fd: number, request: number, argument: Buffer): number;
+  lastError(): string;
+};
+
+function kernelOf({ pipe2, ioctl, lastError }: Calls): Kernel {
+  const openTerminal = (): Result<TerminalPair, string> => {
+    const opened = openMaster();
+    if (!opened.ok) return opened;
+    const number = Buffer.alloc(4);
+    const isReady =
+      ioctl(opened.value, TIOCSPTLCK, Buffer.alloc(4)) === 0 && ioctl(opened.value, TIOCGPTN, number) === 0;
+    if (isReady) return ok({ master: opened.value, path: `/dev/pts/${number.readInt32LE()}` });
+    const why = lastError();
+    closeSync(opened.value);
+    return err(`unlocking a terminal: ${why}`);
+  };
+  return {
+    openTerminal,
+    canOpenTerminal: () => {
+      const opened = openTerminal();
+      if (opened.ok) closeSync(opened.value.master);
+      return opened.ok;
+    },
+    openPipe: () => {
+      const ends = Buffer.alloc(8);
+      if (pipe2(ends, O_CLOEXEC) !== 0) return err(`pipe2: ${lastError()}`);
+      return ok({ readEnd: ends.readInt32LE(0), writeEnd: ends.readInt32LE(4) });
+    },
+    setWindowSize: (master, size) => {
+      // struct winsize of ioctl_tty(2): rows, columns, width, height; 16 bits each.
+      const window = Buffer.alloc(8);
+      window.writeUInt16LE(size.rows, 0);
+      window.writeUInt16LE(size.columns, 2);
+      window.writeUInt16LE(size.widthPx, 4);
+      window.writeUInt16LE(size.heightPx, 6);
+      ioctl(master, TIOCSWINSZ, window);
+    },
+    setModes: (slave, modes) => {
+      const termios = Buffer.alloc(termiosBytes);
+      if (ioctl(slave, TCGETS, termios) !== 0) return;
+      applyModes(termios, modes);
+      ioctl(slave, TCSETS, termios);
+    },
+  };
+}
+
+function openMaster(): Result<number, string> {
+  try {
+    return ok(openSync('/dev/ptmx', O_RDWR | O_NOCTTY | O_NONBLOCK));
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
+}
