@@ -7,6 +7,10 @@ import type { Tables } from './schema.ts';
 import { allOrNothing, hasChanged } from './transaction.ts';
 
 export function identityStore(db: Kysely<Tables>): IdentityStore {
+  return { ...persons(db), ...devices(db), ...codes(db), enrol: enrol(db) };
+}
+
+function persons(db: Kysely<Tables>): Pick<IdentityStore, 'addPerson' | 'personByName' | 'personById' | 'persons'> {
   return {
     addPerson: async ({ roles, ...person }) => {
       await db
@@ -19,6 +23,11 @@ export function identityStore(db: Kysely<Tables>): IdentityStore {
     personById: async (id) =>
       readOptional(personRow, await db.selectFrom('person').selectAll().where('id', '=', id).executeTakeFirst()),
     persons: async () => readRows(personRow, await db.selectFrom('person').selectAll().orderBy('name').execute()),
+  };
+}
+
+function devices(db: Kysely<Tables>): Pick<IdentityStore, 'deviceById' | 'devicesOf' | 'revokeDevice'> {
+  return {
     deviceById: async (id) => {
       const device = readOptional(
         deviceRow,
@@ -48,6 +57,11 @@ export function identityStore(db: Kysely<Tables>): IdentityStore {
           .where('revokedAt', 'is', null)
           .executeTakeFirst(),
       ),
+  };
+}
+
+function codes(db: Kysely<Tables>): Pick<IdentityStore, 'addCode' | 'codeByHash'> {
+  return {
     addCode: async (code) => {
       await db
         .insertInto('enrolmentCode')
@@ -59,23 +73,26 @@ export function identityStore(db: Kysely<Tables>): IdentityStore {
         codeRow,
         await db.selectFrom('enrolmentCode').selectAll().where('hash', '=', hash).executeTakeFirst(),
       ),
-    enrol: (code, device) =>
-      allOrNothing<boolean>(db, async (step, undo) => {
-        const used = await step
-          .updateTable('enrolmentCode')
-          .set({ usedAt: device.enrolledAt })
-          .where('id', '=', code.id)
-          .where('person', '=', device.person)
-          .where('usedAt', 'is', null)
-          .where('expiresAt', '>', device.enrolledAt)
-          .executeTakeFirst();
-        if (!hasChanged(used)) return undo(false);
-        const added = await step
-          .insertInto('device')
-          .values({ ...device, revokedAt: device.revokedAt ?? null })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst();
-        return hasChanged(added) ? true : undo(false);
-      }),
   };
+}
+
+function enrol(db: Kysely<Tables>): IdentityStore['enrol'] {
+  return (code, device) =>
+    allOrNothing<boolean>(db, async (step, undo) => {
+      const used = await step
+        .updateTable('enrolmentCode')
+        .set({ usedAt: device.enrolledAt })
+        .where('id', '=', code.id)
+        .where('person', '=', device.person)
+        .where('usedAt', 'is', null)
+        .where('expiresAt', '>', device.enrolledAt)
+        .executeTakeFirst();
+      if (!hasChanged(used)) return undo(false);
+      const added = await step
+        .insertInto('device')
+        .values({ ...device, revokedAt: device.revokedAt ?? null })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return hasChanged(added) ? true : undo(false);
+    });
 }
