@@ -29,7 +29,7 @@ import type { ConnectionHeader, Mux } from './mux.ts';
 import { jsonOf, RecordParser, writeJsonRecord } from './record.ts';
 import { linkLost, refusalOf, sessionOver } from './refusals.ts';
 import { remoteProcess } from './remote-process.ts';
-import type { MuxStream } from './stream.ts';
+import { type MuxStream, onPeerEnd } from './stream.ts';
 
 export type SessionHeader = Extract<StreamHeader, { kind: 'session' | 'access' }>;
 export type SessionAccepted = z.infer<typeof sessionAccepted>;
@@ -79,7 +79,7 @@ class RemoteMachine implements Machine {
     stream.on('data', (chunk: Buffer) => {
       if (parser.push(chunk) !== undefined) stream.reset(resetCode.internal);
     });
-    stream.on('end', () => stream.end());
+    onPeerEnd(stream, () => stream.end());
     stream.on('close', () => {
       stopConnections();
       this.#finish(stream.errored ? refusalOf(stream.errored) : linkLost('the other side gave the session up'));
@@ -121,6 +121,7 @@ class RemoteMachine implements Machine {
       });
     });
     stream.resume();
+    onPeerEnd(stream, () => stream.end());
     return ok({
       port: accepted.port,
       close: () => {

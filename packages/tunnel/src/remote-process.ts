@@ -5,7 +5,7 @@ import { type ExitStatus, exitStatus, type RecordKind, recordKind, type WindowSi
 import type { Process } from '@sallyport/session';
 import { resetCode } from './link-fault.ts';
 import { jsonOf, RecordParser, writeJsonRecord, writeRecord } from './record.ts';
-import type { MuxStream } from './stream.ts';
+import { type MuxStream, onPeerEnd } from './stream.ts';
 
 const hungUp: ExitStatus = { how: 'signalled', signal: 'HUP', isCoreDumped: false };
 const outputBufferBytes = 65_536;
@@ -40,7 +40,7 @@ class RemoteProcess implements Process {
       if (parser.push(chunk) !== undefined) stream.reset(resetCode.internal);
     });
     // An end without an exit status is no end.
-    stream.on('end', () => stream.destroy());
+    onPeerEnd(stream, () => stream.destroy());
     stream.on('close', () => this.#closed());
     stream.on('drain', () => this.#sendPendingSize());
     if (stream.destroyed) this.#closed();

@@ -10,7 +10,7 @@ import { readAnswer, writeAccepted, writeAnswer } from './answer.ts';
 import { join } from './join.ts';
 import { resetCode } from './link-fault.ts';
 import type { Mux } from './mux.ts';
-import type { MuxStream } from './stream.ts';
+import { type MuxStream, onPeerEnd } from './stream.ts';
 
 const accepted = z.object({});
 
@@ -41,7 +41,7 @@ export async function serveListener(
       () => stream.reset(resetCode.internal),
     );
   };
-  stream.once('end', close);
+  onPeerEnd(stream, close);
   stream.once('close', () => {
     close();
     for (const connection of connections) connection.reset(resetCode.cancelled);

@@ -6,7 +6,7 @@ import { type RecordKind, recordKind, windowSize } from '@sallyport/protocol';
 import type { Process } from '@sallyport/session';
 import { resetCode } from './link-fault.ts';
 import { jsonOf, RecordParser, writeJsonRecord, writeRecord } from './record.ts';
-import type { MuxStream } from './stream.ts';
+import { type MuxStream, onPeerEnd } from './stream.ts';
 
 const maxSignalNameBytes = 32;
 
@@ -30,7 +30,7 @@ export function serveProcess(stream: MuxStream, process: Process): void {
     process.stdin.destroy();
   });
   // The other side leaves before the exit: it has hung up.
-  stream.on('end', () => {
+  onPeerEnd(stream, () => {
     if (!isExitTold) stream.destroy();
   });
   if (stream.destroyed) process.hangUp();

@@ -22,7 +22,7 @@ import { limitReached, sessionLeft, sessionOver, sessionUnknown, unableToAnswer 
 import type { SessionAccepted } from './remote-machine.ts';
 import { serveListener } from './serve-listener.ts';
 import { serveProcess } from './serve-process.ts';
-import type { MuxStream } from './stream.ts';
+import { type MuxStream, onPeerEnd } from './stream.ts';
 
 const maxNoticeLength = 512;
 /** Notices behind so much that the asking side does not read are dropped. */
@@ -37,6 +37,7 @@ export class ServedSession {
   readonly #stream: MuxStream;
   readonly #limits: Limits;
   readonly #channels = new Set<MuxStream>();
+  readonly #listening = new Set<MuxStream>();
   #earlyNotices: string[] = [];
   #begun: Begun | undefined;
   #over: Refusal | undefined;
@@ -58,6 +59,7 @@ export class ServedSession {
     void machine.ended.then((reason) => {
       this.#over = reason;
       onOver();
+      for (const listener of this.#listening) listener.end();
       writeJsonRecord(this.#stream, recordKind.ended, toWire(reason));
       this.#stream.end();
     });
@@ -65,7 +67,7 @@ export class ServedSession {
     this.#stream.on('data', (chunk: Buffer) => {
       if (parser.push(chunk) !== undefined) this.#stream.reset(resetCode.internal);
     });
-    this.#stream.on('end', () => this.#end(sessionLeft));
+    onPeerEnd(this.#stream, () => this.#end(sessionLeft));
     this.#stream.on('close', () => this.#end(sessionLeft));
     writeAccepted(this.#stream, { ...accepted, powers: [...accepted.powers] });
     for (const text of this.#earlyNotices) this.notify(text);
@@ -116,6 +118,8 @@ export class ServedSession {
         return dial(stream, machine, request);
       case 'listen': {
         this.#listeners += 1;
+        this.#listening.add(stream);
+        stream.once('close', () => this.#listening.delete(stream));
         const place = {
           mux: this.#mux,
           session: id,

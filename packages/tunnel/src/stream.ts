@@ -25,6 +25,12 @@ export interface MuxStream extends Duplex {
   reset(code: number): void;
 }
 
+/** Calls back at the end of what the peer sends, also when that has been read to its end already. */
+export function onPeerEnd(stream: MuxStream, callback: () => void): void {
+  if (stream.readableEnded) callback();
+  else stream.once('end', callback);
+}
+
 export class LinkStream extends Duplex implements MuxStream {
   readonly id: number;
   readonly outlet: Outlet;
