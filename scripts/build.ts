@@ -9,7 +9,7 @@ const entry = join(root, 'packages/cli/src/main.ts');
 const outdir = join(root, 'dist');
 
 /** Packages with a binary or a WebAssembly file beside their code, and the optional natives that ssh2 and pg try to load. */
-const external = ['@lydell/node-pty', '@cedar-policy/cedar-wasm', 'cpu-features', 'pg-native', '*.node'];
+const external = ['koffi', '@cedar-policy/cedar-wasm', 'cpu-features', 'pg-native', '*.node'];
 
 /** CommonJS dependencies expect `require`, `__filename` and `__dirname`; an ES module has to bring them. */
 const banner = [
@@ -24,7 +24,10 @@ export async function buildSally(): Promise<{ program: string; size: string }> {
   rmSync(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [{ in: entry, out: 'sally' }],
+    entryPoints: [
+      { in: entry, out: 'sally' },
+      { in: join(root, 'packages/host/src/login-hand.ts'), out: 'login-hand' },
+    ],
     outdir,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunk/[name]-[hash]',
