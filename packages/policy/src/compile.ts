@@ -48,10 +48,16 @@ export function compilePolicy(text: string): Result<CompiledPolicy, PolicyMistak
   const bounds = boundMistakes(text, pieces);
   if (bounds.length > 0) return err(bounds);
   try {
-    return compilePieces(text, pieces);
+    const result = compilePieces(text, pieces);
+    return result.ok ? result : err(result.error.toSorted(byPlace));
   } catch (cause) {
     return err([mistakeAt(text, 0, `the policy engine failed on this text: ${String(cause)}`)]);
   }
+}
+
+// Cedar tells the mistakes of several policies in no order of its own.
+function byPlace(a: PolicyMistake, b: PolicyMistake): number {
+  return a.line - b.line || a.column - b.column;
 }
 
 function boundMistakes(text: string, pieces: readonly PolicyPiece[]): PolicyMistake[] {
