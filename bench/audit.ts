@@ -10,7 +10,12 @@ import type { AuditEvent } from '@sallyport/protocol';
 
 export type AuditBench = {
   readonly rawSyncsPerSecond: number;
-  readonly rows: readonly { readonly concurrent: number; readonly eventsPerSecond: number; readonly p50Ms: number; readonly p99Ms: number }[];
+  readonly rows: readonly {
+    readonly concurrent: number;
+    readonly eventsPerSecond: number;
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+  }[];
   readonly verifiedPerSecond: number;
   readonly openMs: number;
 };
@@ -34,7 +39,13 @@ export async function benchAudit(parent = tmpdir(), eventsPerRow = 40_000): Prom
   try {
     const rawSyncsPerSecond = await rawSyncs(join(folder, 'raw'));
     const signingKey = generateKeyPairSync('ed25519');
-    const options = { folder: join(folder, 'log'), signingKey, origin: 'bench', clock: systemClock, checkpointEveryMs: 1000 };
+    const options = {
+      folder: join(folder, 'log'),
+      signingKey,
+      origin: 'bench',
+      clock: systemClock,
+      checkpointEveryMs: 1000,
+    };
     const log = expectOk(await openAuditLog(options));
     const rows: AuditBench['rows'][number][] = [];
     for (const concurrent of [1, 16, 256, 4096]) {
@@ -86,9 +97,13 @@ export function printAuditBench(bench: AuditBench): void {
   console.log(`raw write + fdatasync, one after the other: ${bench.rawSyncsPerSecond.toFixed(0)}/s`);
   for (const row of bench.rows) {
     const rate = `${row.eventsPerSecond.toFixed(0)} events/s`;
-    console.log(`audit append, ${row.concurrent} concurrent: ${rate}, p50 ${row.p50Ms.toFixed(2)} ms, p99 ${row.p99Ms.toFixed(2)} ms`);
+    console.log(
+      `audit append, ${row.concurrent} concurrent: ${rate}, p50 ${row.p50Ms.toFixed(2)} ms, p99 ${row.p99Ms.toFixed(2)} ms`,
+    );
   }
-  console.log(`opening that log again: ${bench.openMs.toFixed(0)} ms; verifying: ${bench.verifiedPerSecond.toFixed(0)} events/s`);
+  console.log(
+    `opening that log again: ${bench.openMs.toFixed(0)} ms; verifying: ${bench.verifiedPerSecond.toFixed(0)} events/s`,
+  );
 }
 
 if (import.meta.main) printAuditBench(await benchAudit(process.argv[2]));

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type FrameKind, maxFrameOverhead, readFrames, readVarint, writeFrame, writeVarint } from './frame.ts';
 
 describe('a varint', () => {
-  it('reads back what was written, in as few bytes as it needs (REC-1)', () => {
-    fc.assert(
+  it('reads back what was written, in as few bytes as it needs (REC-1)', async () => {
+    await fc.assert(
       fc.property(fc.maxSafeNat(), (value) => {
         const bytes = Buffer.alloc(9);
         const end = writeVarint(bytes, 0, value);
@@ -42,8 +42,8 @@ const content = fc.oneof(
 );
 
 describe('frames', () => {
-  it('read back as they were written, with their times (REC-1)', () => {
-    fc.assert(
+  it('read back as they were written, with their times (REC-1)', async () => {
+    await fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(), content), { maxLength: 20 }), fc.nat(), (all, baseUs) => {
         const payload = Buffer.alloc(all.length * (maxFrameOverhead + 1200));
         let end = 0;
@@ -62,8 +62,8 @@ describe('frames', () => {
     );
   });
 
-  it('are refused or read, whatever the bytes are (REC-3)', () => {
-    fc.assert(
+  it('are refused or read, whatever the bytes are (REC-3)', async () => {
+    await fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const read = readFrames(Buffer.from(bytes), 0);
         if (!read.ok) expect(read.error).not.toBe('');

@@ -38,7 +38,7 @@ export class TestClock implements Clock {
   #timers: { atMs: number; call: () => void }[] = [];
 
   now(): number {
-    return this.#nowMs;
+    return Math.floor(this.#nowMs);
   }
 
   monotonicMs(): number {
@@ -70,9 +70,9 @@ export class TestClock implements Clock {
 export async function start(
   path: string,
   clock: Clock = new TestClock(),
-  more: Partial<RecordingHeader> = {},
+  about: RecordingHeader = header,
 ): Promise<RecordingWriter> {
-  return expectOk(await startRecording({ path, header: { ...header, ...more }, clock }));
+  return expectOk(await startRecording({ path, header: about, clock }));
 }
 
 export async function readAll(
