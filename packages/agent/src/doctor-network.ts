@@ -1,7 +1,6 @@
 // The doctor's looks at the network below TLS, and at the gateway's clock. They read; what they send is an empty request.
 
 import { lookup } from 'node:dns/promises';
-import { request } from 'node:http';
 import { connect, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Clock, type EpochMs, err, ok, type Result } from '@sallyport/core';
@@ -53,7 +52,10 @@ export function dateOf(
 ): Promise<Result<EpochMs, AgentRefusal>> {
   return new Promise((resolve) => {
     const fail = (error: Error): void => resolve(err(unreachable(url, error)));
-    const asked = request({ createConnection: () => socket, path: '/health', headers: { host: url.host } });
+    // Not an ES import of node:http: see post-json.ts.
+    const asked = process
+      .getBuiltinModule('node:http')
+      .request({ createConnection: () => socket, path: '/health', headers: { host: url.host } });
     asked.on('error', fail);
     asked.setTimeout(timeoutMs, () => asked.destroy(timedOut()));
     asked.on('response', (answer) => {
