@@ -64,7 +64,9 @@ async function check(context: Context, file: string): Promise<Outcome> {
   else if (mistakes.length === 0) display.line(`${display.paint('green', '✓')} ${text.say.policyValid(plain(file))}`);
   if (mistakes.length === 0) return done;
   if (display.isJson) return ok(exitStatuses.checkFailed);
-  return err(localFailure(text.say.policyInvalid(file, mistakes), exitStatuses.checkFailed));
+  return err(
+    localFailure(text.say.policyInvalid(file, mistakes.length, mistakes.join('; ')), exitStatuses.checkFailed),
+  );
 }
 
 async function mistakesIn(policy: string): Promise<readonly string[]> {
@@ -78,7 +80,10 @@ async function apply(context: Context, file: string, { reason }: ApplyOptions): 
   const policy = await readPolicy(context, file);
   if (!policy.ok) return policy;
   const mistakes = await mistakesIn(policy.value);
-  if (mistakes.length > 0) return err(localFailure(text.say.policyInvalid(file, mistakes), exitStatuses.checkFailed));
+  if (mistakes.length > 0)
+    return err(
+      localFailure(text.say.policyInvalid(file, mistakes.length, mistakes.join('; ')), exitStatuses.checkFailed),
+    );
   return withApi(context, async (api) => {
     const applied = await waiting(context, api.put('/v1/policy', { text: policy.value, reason }, policyVersion));
     if (!applied.ok) return applied;

@@ -57,7 +57,7 @@ function status(context: Context, isVerbose: boolean): Promise<Outcome> {
 }
 
 function print({ display }: Context, facts: readonly Fact[]): void {
-  const width = Math.max(...facts.map(([name]) => widthOf(name))) + 2;
+  const width = Math.max(...facts.map(([name, value]) => (value === '' ? 0 : widthOf(name)))) + 2;
   for (const [name, value] of facts)
     display.line(value === '' ? `\n${display.paint('bold', name)}` : `${padTo(name, width)}${plain(value)}`);
 }
@@ -95,7 +95,6 @@ function negotiatedFacts(
     [fact.gatewaySide, ''],
     [fact.transport, connection.tls],
     [fact.encryption, connection.cipher],
-    [fact.keyExchange, connection.keyExchange],
     [fact.peer, connection.address],
     [fact.sealLevel, 'inspected'],
   ];

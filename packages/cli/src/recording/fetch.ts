@@ -74,7 +74,7 @@ function channelOf({ text }: Context, { channels }: Session, asked: string | und
   if (asked !== undefined) return err(localFailure(recording.noSuch(asked), exitStatuses.notFound));
   return err(
     localFailure(
-      only === undefined ? recording.none : recording.several(recorded),
+      only === undefined ? recording.none : recording.several(recorded.join(', ')),
       only === undefined ? exitStatuses.notFound : exitStatuses.usage,
     ),
   );

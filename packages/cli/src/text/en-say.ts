@@ -115,8 +115,7 @@ const recording = {
     'this session has no recording',
     'shells and commands are recorded, once they have ended; see sally sessions show',
   ),
-  several: (channels: readonly string[]) =>
-    words('this session has several recordings', `choose one with --channel: ${channels.join(', ')}`),
+  several: (channels: string) => words('this session has several recordings', `choose one with --channel: ${channels}`),
   noSuch: (channel: string) =>
     words(`the session has no recording of the channel ${channel}`, 'see the channels with sally sessions show'),
   bad: (why: string) =>
@@ -259,9 +258,9 @@ export const sayEn = {
   policyVersion: (version: number, author: string, at: string, reason: string) =>
     `version ${version}, by ${author}, ${at}: ${reason}`,
   policyValid: (file: string) => `${file} has no mistakes`,
-  policyInvalid: (file: string, mistakes: readonly string[]) =>
+  policyInvalid: (file: string, mistakes: number, list: string) =>
     words(
-      `${file} has ${count(mistakes.length, 'mistake', 'mistakes')}: ${mistakes.join('; ')}`,
+      `${file} has ${count(mistakes, 'mistake', 'mistakes')}: ${list}`,
       'mend them all; the policy in force stays as it is',
     ),
   policyApplied: (version: number) => `version ${version} is in force`,

@@ -118,8 +118,7 @@ const recording: Say['recording'] = {
     '이 세션에는 녹화가 없습니다',
     '셸과 명령은 끝난 뒤에 녹화를 볼 수 있습니다. sally sessions show로 확인하세요',
   ),
-  several: (channels) =>
-    words('이 세션에는 녹화가 여러 개입니다', `--channel로 하나를 고르세요: ${channels.join(', ')}`),
+  several: (channels) => words('이 세션에는 녹화가 여러 개입니다', `--channel로 하나를 고르세요: ${channels}`),
   noSuch: (channel) =>
     words(`이 세션에는 채널 ${channel}의 녹화가 없습니다`, '채널은 sally sessions show로 볼 수 있습니다'),
   bad: (why) =>
@@ -306,11 +305,8 @@ export const sayKo: Say = {
   escapeHelp: ['~.  연결을 끊습니다', '~~  ~ 하나를 보냅니다', '~?  이 도움말'],
   policyVersion: (version, author, at, reason) => `버전 ${version}, ${author}, ${at}: ${reason}`,
   policyValid: (file) => `${file}에 오류가 없습니다`,
-  policyInvalid: (file, mistakes) =>
-    words(
-      `${file}에 오류가 ${mistakes.length}개 있습니다: ${mistakes.join('; ')}`,
-      '모두 고치세요. 지금 적용된 정책은 그대로입니다',
-    ),
+  policyInvalid: (file, mistakes, list) =>
+    words(`${file}에 오류가 ${mistakes}개 있습니다: ${list}`, '모두 고치세요. 지금 적용된 정책은 그대로입니다'),
   policyApplied: (version) => `버전 ${version}이(가) 적용되었습니다`,
   gatewayFailed: (step, message) => `게이트웨이가 시작되지 않았습니다 (${step}): ${message}`,
   clockDiffers: (by, isAhead) =>
