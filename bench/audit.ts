@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { openAuditLog, verifyAuditLog } from '@sallyport/audit';
 import { expectOk, systemClock } from '@sallyport/core';
 import type { AuditEvent } from '@sallyport/protocol';
+import { type Measurement, quantile, type Row } from './report.ts';
 
 export type AuditBench = {
   readonly rawSyncsPerSecond: number;
@@ -61,9 +62,12 @@ export async function benchAudit(parent = tmpdir(), eventsPerRow = 40_000): Prom
       };
       await Promise.all(Array.from({ length: concurrent }, appendAll));
       const seconds = (performance.now() - start) / 1000;
-      latenciesMs.sort((a, b) => a - b);
-      const at = (share: number) => latenciesMs[Math.floor(latenciesMs.length * share)] ?? 0;
-      rows.push({ concurrent, eventsPerSecond: latenciesMs.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99) });
+      rows.push({
+        concurrent,
+        eventsPerSecond: latenciesMs.length / seconds,
+        p50Ms: quantile(latenciesMs, 0.5),
+        p99Ms: quantile(latenciesMs, 0.99),
+      });
     }
     const { size } = log;
     await log.close();
@@ -93,17 +97,23 @@ async function rawSyncs(path: string): Promise<number> {
   return count / seconds;
 }
 
-export function printAuditBench(bench: AuditBench): void {
-  console.log(`raw write + fdatasync, one after the other: ${bench.rawSyncsPerSecond.toFixed(0)}/s`);
-  for (const row of bench.rows) {
-    const rate = `${row.eventsPerSecond.toFixed(0)} events/s`;
-    console.log(
-      `audit append, ${row.concurrent} concurrent: ${rate}, p50 ${row.p50Ms.toFixed(2)} ms, p99 ${row.p99Ms.toFixed(2)} ms`,
-    );
-  }
-  console.log(
-    `opening that log again: ${bench.openMs.toFixed(0)} ms; verifying: ${bench.verifiedPerSecond.toFixed(0)} events/s`,
-  );
-}
-
-if (import.meta.main) printAuditBench(await benchAudit(process.argv[2]));
+export const auditMeasurement: Measurement = {
+  name: 'audit',
+  about:
+    'durable appends to the audit log, beside one write and fdatasync after the other; word: a folder on the disk to measure',
+  async measure([parent]) {
+    const bench = await benchAudit(parent);
+    const beside = { who: 'raw fdatasync', figure: bench.rawSyncsPerSecond };
+    const append = bench.rows.flatMap((row): Row[] => [
+      { what: `append, ${row.concurrent} at once`, figure: row.eventsPerSecond, unit: 'events/s', beside },
+      { what: `append, ${row.concurrent} at once, p99`, figure: row.p99Ms, unit: 'ms' },
+    ]);
+    const best = Math.max(...bench.rows.map((row) => row.eventsPerSecond));
+    return [
+      ...append,
+      { what: 'append, at its best', figure: best, unit: 'events/s', goal: { atLeast: 20_000 } },
+      { what: 'verify', figure: bench.verifiedPerSecond, unit: 'events/s' },
+      { what: 'open that log again', figure: bench.openMs, unit: 'ms' },
+    ];
+  },
+};

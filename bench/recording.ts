@@ -12,6 +12,7 @@ import {
   toAsciicast,
   verifyRecording,
 } from '@sallyport/recording';
+import type { Measurement, Row } from './report.ts';
 
 export type RecordingBench = {
   readonly input: string;
@@ -108,12 +109,20 @@ function header(): RecordingHeader {
   };
 }
 
-export function printRecordingBench(results: readonly RecordingBench[]): void {
-  for (const one of results) {
-    const speeds = `${one.recordMBps.toFixed(0)} MB/s (write + SHA-256 alone ${one.plainMBps.toFixed(0)})`;
-    const rest = `verify ${one.verifyMBps.toFixed(0)}, export ${one.exportMBps.toFixed(0)} MB/s`;
-    console.log(`recording ${one.input}, ${one.chunkBytes} B chunks: ${speeds}; ${rest}`);
-  }
-}
-
-if (import.meta.main) printRecordingBench(await benchRecording(process.argv[2]));
+export const recordingMeasurement: Measurement = {
+  name: 'recording',
+  about:
+    'terminal output through a recording, beside writing and hashing the same bytes; word: a folder on the disk to measure',
+  async measure([parent]) {
+    const results = await benchRecording(parent);
+    return results.flatMap(({ input, chunkBytes, ...speed }): Row[] => {
+      const what = `${input} in pieces of ${chunkBytes} B`;
+      const beside = { who: 'write and SHA-256', figure: speed.plainMBps };
+      return [
+        { what: `record ${what}`, figure: speed.recordMBps, unit: 'MB/s', beside },
+        { what: `verify ${what}`, figure: speed.verifyMBps, unit: 'MB/s' },
+        { what: `export ${what}`, figure: speed.exportMBps, unit: 'MB/s' },
+      ];
+    });
+  },
+};
