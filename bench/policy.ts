@@ -3,9 +3,9 @@
 import { createRequire } from 'node:module';
 import { expectOk, parseId } from '@sallyport/core';
 import { compilePolicy, type DecisionRequest, decide, policySchema } from '@sallyport/policy';
-import { quantile } from './report.ts';
+import { type Measurement, quantile, type Row } from './report.ts';
 
-export type PolicyBench = {
+type PolicyBench = {
   readonly rows: readonly {
     readonly policies: number;
     readonly compileMs: number;
@@ -19,9 +19,38 @@ export type PolicyBench = {
 
 type PlainCedar = { isAuthorized(call: object): { type: string; response?: { decision: string } } };
 
+export const policyMeasurement: Measurement = {
+  name: 'policy',
+  about: 'policy decisions beside cedar-wasm asked plainly, with the text each time',
+  measure: async () => benchPolicy().rows.flatMap(rowsOf),
+};
+
+function rowsOf({
+  policies,
+  compileMs,
+  decisionsPerSecond,
+  p50Ms,
+  p99Ms,
+  plainPerSecond,
+}: PolicyBench['rows'][number]): Row[] {
+  const of = `${policies} policies`;
+  return [
+    {
+      what: `decisions, ${of}`,
+      figure: decisionsPerSecond,
+      unit: '/s',
+      beside: { who: 'plain cedar-wasm', figure: plainPerSecond },
+      goal: { atLeast: 1 },
+    },
+    { what: `decision p50, ${of}`, figure: p50Ms, unit: 'ms' },
+    { what: `decision p99, ${of}`, figure: p99Ms, unit: 'ms', goal: { atMost: 1 } },
+    { what: `compile and validate, ${of}`, figure: compileMs, unit: 'ms' },
+  ];
+}
+
 const warmUp = 50;
 
-export function benchPolicy(decisionsPerRow = 3000, plainBudgetMs = 1500): PolicyBench {
+function benchPolicy(decisionsPerRow = 3000, plainBudgetMs = 1500): PolicyBench {
   const rows = [10, 100, 1000].map((policies) => {
     const text = policyText(policies);
     const compileFrom = performance.now();

@@ -7,7 +7,7 @@ import { type CompiledPolicy, compilePolicy } from '../compile.ts';
 import type { SessionContext, SessionQuestion, WorkspaceQuestion } from '../decision.ts';
 
 export const personId: PersonId = expectOk(parseId('person', 'per_0000000000000001'));
-export const deviceId: DeviceId = expectOk(parseId('device', 'dev_0000000000000001'));
+const deviceId: DeviceId = expectOk(parseId('device', 'dev_0000000000000001'));
 export const serverId: ServerId = expectOk(parseId('server', 'srv_0000000000000001'));
 export const noon = Date.parse('2026-03-02T12:00:00Z');
 
