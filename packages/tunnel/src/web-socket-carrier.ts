@@ -52,7 +52,11 @@ export function webSocketCarrier(socket: WebSocket): Carrier {
       closeHandler = handler;
       if (closeReason !== undefined) handler(closeReason);
     },
-    close: (reason) => socket.close(normalClosure, truncated(reason)),
+    close: (reason) => {
+      // The answer to the close is read like anything else.
+      socket.resume();
+      socket.close(normalClosure, truncated(reason));
+    },
   };
 }
 

@@ -36,6 +36,8 @@ export class StreamWindow {
 const targetDelayMs = 10;
 const growth = 1.25;
 const samplesToShrink = 4;
+/** With less than this on its way a link is idle. */
+const idleBytes = 4096;
 
 /**
  * The connection's window, counted on arrival, so that a stalled stream does not eat it. Its size is what bounds the queue in the
@@ -75,13 +77,10 @@ export class ConnectionWindow {
 
   /** A measured round trip during which so many bytes arrived. */
   measured(rttMs: number, arrivedBytes: number): void {
-    const isLoaded = arrivedBytes >= this.#sizeBytes / 2;
-    // A loaded link must not make its own queue the new base, or the window would creep up for ever.
     this.#baseMs = Math.min(this.#baseMs, rttMs);
-    if (!isLoaded) {
-      this.#baseMs += (rttMs - this.#baseMs) / 16;
-      return;
-    }
+    // A path can become longer, but a link under load must not take its own queue for that: the window would creep up for ever.
+    if (arrivedBytes < idleBytes) this.#baseMs += (rttMs - this.#baseMs) / 16;
+    if (arrivedBytes < this.#sizeBytes / 2) return;
     // On a short path a window that fills the path is small: ten milliseconds of growth would all be queue.
     if (rttMs < this.#baseMs + Math.min(targetDelayMs, 1 + this.#baseMs / 2)) {
       this.#sizeBytes = Math.min(Math.round(this.#sizeBytes * growth), this.#maxBytes);
