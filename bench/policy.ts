@@ -40,8 +40,9 @@ function rowsOf({
       figure: decisionsPerSecond,
       unit: '/s',
       beside: { who: 'plain cedar-wasm', figure: plainPerSecond },
-      goal: { atLeast: 1 },
     },
+    // The design asks this of 10,000 policies: what one question costs to hand over to the engine stands against it.
+    { what: `decisions, ${of}, by the design`, figure: decisionsPerSecond, unit: '/s', goal: { atLeast: 10_000 } },
     { what: `decision p50, ${of}`, figure: p50Ms, unit: 'ms' },
     { what: `decision p99, ${of}`, figure: p99Ms, unit: 'ms', goal: { atMost: 1 } },
     { what: `compile and validate, ${of}`, figure: compileMs, unit: 'ms' },
