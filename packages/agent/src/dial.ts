@@ -14,7 +14,6 @@ import {
 import { fraction } from './fraction.ts';
 import { caOption, type Identity } from './identity.ts';
 import type { AgentRefusal } from './refusals.ts';
-import { renewByPost } from './renewal.ts';
 
 export type AgentLink = KeptLink & {
   readonly mux: Mux;
@@ -36,6 +35,7 @@ export async function dialAsAgent(
   options: DialOptions,
 ): Promise<Result<AgentLink, DialFailure>> {
   const renew = async (): Promise<Result<void, DialFailure>> => {
+    const { renewByPost } = await import('./renew-by-post.ts');
     const renewed = await renewByPost(identity(), options);
     if (!renewed.ok) return err(asDialFailure(renewed.error));
     await keepCertificate(renewed.value);

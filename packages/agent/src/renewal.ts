@@ -1,10 +1,8 @@
 // When and how the certificate is renewed: over the tunnel at two thirds of its life, or by a POST of its own when it has run out
 // while the gateway was away; whether that one is still renewed is the gateway's to decide. The key stays the same.
 
-import { type Clock, type EpochMs, err, newId, ok, type Random, type Result, type Timer } from '@sallyport/core';
-import { certificateRenewed, headerNames, proveLink } from '@sallyport/protocol';
-import { type Certificate, type Identity, readCertificate, trustedCa } from './identity.ts';
-import { postJson } from './post-json.ts';
+import { type Clock, type EpochMs, err, ok, type Result, type Timer } from '@sallyport/core';
+import { type Certificate, type Identity, readCertificate } from './identity.ts';
 import type { AgentRefusal } from './refusals.ts';
 
 // The schedule looks at the wall clock again at least this often: it may be set, and the host may sleep.
@@ -52,30 +50,6 @@ export function withCertificate(identity: Identity, certificatePem: string): Res
   if (certificate.value.notAfter <= identity.certificate.notAfter)
     return err(badAnswer('it does not last longer than the old one'));
   return ok({ ...identity, certificate: certificate.value });
-}
-
-/** Renews over a connection of its own; the proof that the key is here is bound to that connection. */
-export async function renewByPost(
-  identity: Identity,
-  options: { readonly version: string; readonly timeoutMs: number; readonly random: Random },
-): Promise<Result<Identity, AgentRefusal>> {
-  const { gateway: url, server, privateKey, certificate } = identity;
-  const link = newId('link', options.random);
-  const answer = await postJson(
-    { url, ca: trustedCa(identity), timeoutMs: options.timeoutMs },
-    {
-      path: '/v1/servers/renew',
-      body: {},
-      headers: (exporter) => ({
-        [headerNames.agentCertificate]: certificate.derText,
-        [headerNames.proof]: proveLink({ role: 'agent', id: server, link }, exporter, privateKey),
-        [headerNames.link]: link,
-        [headerNames.version]: options.version,
-      }),
-      answer: certificateRenewed,
-    },
-  );
-  return answer.ok ? withCertificate(identity, answer.value.certificatePem) : answer;
 }
 
 function badAnswer(why: string): AgentRefusal {
