@@ -1,0 +1,5 @@
+// What a shell text would do, and what the rules say of it. Text only: nothing is run and no file is read.
+
+export { analyse } from './analyse.ts';
+export { type CommandContext, unknownContext } from './context.ts';
+export { type Analysis, type Effect, type EffectKind, effectKinds } from './effect.ts';

@@ -1,0 +1,28 @@
+// Text that is run as code: says where it comes from, which is what matters when the text itself is not known.
+
+import { childOf, type Scope } from '../shell/scope.ts';
+import type { Origin, Value } from '../shell/value.ts';
+import type { Call } from './program.ts';
+import type { Interpreter } from './start.ts';
+
+/** The origin that says most, worst first. */
+const order: readonly Origin[] = ['network', 'decoded', 'written', 'input', 'file', 'listing', 'argument', 'computed'];
+
+export function originOf(value: Value): Origin | 'text' {
+  if (value.isKnown && value.origins.length === 0) return 'text';
+  return order.find((origin) => value.origins.includes(origin)) ?? (value.isKnown ? 'text' : 'argument');
+}
+
+/** The effect that code of this origin runs; known code that the line itself holds is followed instead. */
+export function runsCode(value: Value, language: string, emit: Call['emit']): void {
+  const origin = originOf(value);
+  if (value.isKnown && (origin === 'text' || origin === 'computed')) return;
+  emit('code', { ...value, text: language, isPattern: false }, origin);
+}
+
+/** A script that the text wrote itself: its first line says who reads it. */
+export function codeFrom(value: Value, scope: Scope, stdin: Value, shell: Interpreter): void {
+  const interpreter = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(value.text);
+  const named = interpreter?.[2] ?? interpreter?.[1] ?? 'sh';
+  if (/(?:^|\/)\w*sh$/.test(named)) shell.script(value, childOf(scope), stdin);
+}

@@ -1,0 +1,65 @@
+// Collects effects once each and counts what the analysis spends. When a limit is reached it says so, once, as an effect.
+
+import { type Analysis, type Effect, pathKinds } from './effect.ts';
+import { limits } from './limits.ts';
+import type { Value } from './shell/value.ts';
+
+export type NewEffect = Omit<Effect, 'as'> & { readonly as: string };
+
+export interface Recorder {
+  add(effect: NewEffect): void;
+  /** True while there is something left to spend. */
+  spendCommand(): boolean;
+  spendWord(): boolean;
+  spendNested(length: number): boolean;
+  /** The text goes on in a way that was not followed. */
+  giveUp(reason: string): void;
+  /** What was written to a path earlier in the text. */
+  readonly files: Map<string, Value>;
+  finish(): Analysis;
+}
+
+export function recorder(): Recorder {
+  const effects: Effect[] = [];
+  const seen = new Set<string>();
+  const spent = { commands: 0, words: 0, nested: 0 };
+  let isComplete = true;
+
+  const giveUp = (reason: string): void => {
+    if (!isComplete) return;
+    isComplete = false;
+    effects.push({
+      kind: 'unknown',
+      target: reason,
+      program: '',
+      as: '',
+      isKnown: false,
+      isPattern: false,
+      detail: 'limit',
+    });
+  };
+  const spend = (what: keyof typeof spent, amount: number, most: number, reason: string): boolean => {
+    spent[what] += amount;
+    if (spent[what] <= most) return true;
+    giveUp(reason);
+    return false;
+  };
+  const add = (effect: NewEffect): void => {
+    const { kind, target, program, as, detail, arguments: words } = effect;
+    const key = JSON.stringify([kind, target, program, as, detail, words]);
+    if (seen.has(key)) return;
+    if (effects.length >= limits.effects) return giveUp('too many effects');
+    seen.add(key);
+    effects.push(pathKinds.has(kind) && target.length > 4_096 ? { ...effect, target: target.slice(0, 4_096) } : effect);
+  };
+
+  return {
+    add,
+    spendCommand: () => spend('commands', 1, limits.commands, 'too many commands'),
+    spendWord: () => spend('words', 1, limits.words, 'too many words'),
+    spendNested: (length) => spend('nested', length, limits.nestedLength, 'too much text inside text'),
+    giveUp,
+    files: new Map(),
+    finish: () => ({ effects, isComplete }),
+  };
+}

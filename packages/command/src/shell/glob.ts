@@ -1,0 +1,144 @@
+// Patterns of names: what a pattern in a rule matches, and whether a pattern in a command could stand for what a rule names.
+// `*` and `?` stay inside one name, `**` crosses names, `{a,b}` is a choice in rules only.
+
+import { limits } from '../limits.ts';
+
+export function patternExpression(pattern: string): RegExp {
+  let source = '';
+  for (let at = 0; at < pattern.length; at += 1) {
+    const char = pattern.charAt(at);
+    if (pattern.startsWith('**/', at)) {
+      source += '(?:.*/)?';
+      at += 2;
+    } else if (pattern.startsWith('**', at)) {
+      source += '.*';
+      at += 1;
+    } else if (char === '*') source += '[^/]*';
+    else if (char === '?') source += '[^/]';
+    else if (char === '{') source += '(?:';
+    else if (char === '}') source += ')';
+    else if (char === ',' && isInChoice(pattern, at)) source += '|';
+    else source += char.replace(/[\\^$.+()|[\]]/, '\\$&');
+  }
+  return new RegExp(`^${source}$`, 's');
+}
+
+function isInChoice(pattern: string, at: number): boolean {
+  return pattern.lastIndexOf('{', at) > pattern.lastIndexOf('}', at) && pattern.includes('}', at);
+}
+
+/** `a{b,c}d` as `abd`, `acd`: choices in rules are not nested. */
+export function choices(pattern: string): readonly string[] {
+  const found = /^(.*?)\{([^{}]*)\}(.*)$/s.exec(pattern);
+  if (found === null) return [pattern];
+  const [, before = '', inside = '', after = ''] = found;
+  return inside.split(',').flatMap((choice) => choices(`${before}${choice}${after}`));
+}
+
+type Atom =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'one' }
+  | { readonly kind: 'set'; readonly has: (char: string) => boolean };
+
+function atoms(segment: string): readonly Atom[] {
+  const found: Atom[] = [];
+  for (let at = 0; at < segment.length; at += 1) {
+    const char = segment.charAt(at);
+    const close = char === '[' ? segment.indexOf(']', at + 2) : -1;
+    if (char === '*') found.push({ kind: 'any' });
+    else if (char === '?') found.push({ kind: 'one' });
+    else if (close > 0) {
+      found.push({ kind: 'set', has: bracket(segment.slice(at + 1, close)) });
+      at = close;
+    } else found.push({ kind: 'set', has: (other) => other === char });
+  }
+  return found;
+}
+
+function bracket(inside: string): (char: string) => boolean {
+  const isNegated = /^[!^]/.test(inside);
+  const body = isNegated ? inside.slice(1) : inside;
+  if (body.includes('[:')) return () => true;
+  return (char) => {
+    for (let at = 0; at < body.length; at += 1) {
+      if (body[at + 1] === '-' && at + 2 < body.length) {
+        if (char >= body.charAt(at) && char <= body.charAt(at + 2)) return !isNegated;
+        at += 2;
+      } else if (body[at] === char) return !isNegated;
+    }
+    return isNegated;
+  };
+}
+
+/** Whether a name exists that both a rule's segment (`*`, `?` only) and a command's segment stand for. */
+function segmentsMeet(rule: string, target: string): boolean {
+  if (!/[*?[]/.test(target)) return patternExpression(rule).test(target);
+  const left = [...rule];
+  const right = atoms(target);
+  let row: readonly boolean[] = reach(right, [true]);
+  for (const char of left) row = step(char, right, row);
+  return row[right.length] === true;
+}
+
+/** Positions reached in the target after skipping stars that stand for nothing. */
+function reach(right: readonly Atom[], row: readonly boolean[]): readonly boolean[] {
+  const next = Array.from({ length: right.length + 1 }, (_, at) => row[at] === true);
+  for (const [at, atom] of right.entries()) if (next[at] === true && atom.kind === 'any') next[at + 1] = true;
+  return next;
+}
+
+function step(char: string, right: readonly Atom[], row: readonly boolean[]): readonly boolean[] {
+  const next = Array.from({ length: right.length + 1 }, () => false);
+  if (char === '*') {
+    let isOpen = false;
+    for (let at = 0; at <= right.length; at += 1) {
+      isOpen ||= row[at] === true;
+      next[at] = isOpen;
+    }
+    return next;
+  }
+  for (const [at, atom] of right.entries()) {
+    if (row[at] !== true) continue;
+    if (atom.kind === 'any') next[at] = true;
+    else if (char === '?' || atom.kind === 'one' || atom.has(char)) next[at + 1] = true;
+  }
+  return reach(right, next);
+}
+
+const isWild = (segment: string): boolean => /^\**$/.test(segment);
+/** A segment that names something: a letter outside of brackets, or `?`, which nobody types for «anything». */
+const isSpecific = (segment: string): boolean => /[^*]/.test(segment.replace(/\[!?[^\]]*\]/g, 'x'));
+
+/**
+ * Whether a path pattern in a command could stand for a path that a rule names. A bare `*` names nothing in particular, so it
+ * meets only what the rule leaves open: `/etc/*` does not meet `/etc/shadow`, `/etc/sh*` and `/e?c/shado[w]` do.
+ */
+export function pathsMeet(rule: string, target: string): boolean {
+  if (target.length > 1_024) return false;
+  const left = rule.split('/');
+  const right = target.split('/');
+  const seen = new Map<number, boolean>();
+  const walk = (i: number, j: number): boolean => {
+    if (i === left.length) return j === right.length;
+    const key = i * (right.length + 1) + j;
+    const before = seen.get(key);
+    if (before !== undefined) return before;
+    seen.set(key, false);
+    const answer = meetAt(i, j);
+    seen.set(key, answer);
+    return answer;
+  };
+  const meetAt = (i: number, j: number): boolean => {
+    const a = left[i] ?? '';
+    const b = right[j];
+    if (a === '**') return walk(i + 1, j) || (b !== undefined && walk(i, j + 1));
+    if (b === undefined) return false;
+    if (b === '**') return walk(i, j + 1) || walk(i + 1, j);
+    const isLast = i === left.length - 1;
+    if (isLast && !isWild(a) && !isSpecific(b)) return false;
+    return segmentsMeet(a, b) && walk(i + 1, j + 1);
+  };
+  const last = left.at(-1) ?? '';
+  if (right.includes('**') && isWild(last)) return false;
+  return right.length <= limits.braceWords && walk(0, 0);
+}
