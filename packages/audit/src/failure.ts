@@ -23,7 +23,7 @@ export function failure(code: AuditFailureCode, message: string, hint: string): 
 
 const ruleOf: Readonly<Record<AuditFailureCode, string>> = {
   EVENT_INVALID: 'AUD-1: documented fields only',
-  EVENT_TOO_LARGE: 'AUD-1: one event is at most 65536 bytes',
+  EVENT_TOO_LARGE: 'AUD-1: one event is at most 1 MiB',
   QUEUE_FULL: 'AUD-6: no event is lost silently',
   DISK_FULL: 'AUD-6: no event is lost silently',
   DISK_FAILED: 'AUD-6: no event is lost silently',

@@ -9,8 +9,8 @@ import { type AuditFailure, failure } from './failure.ts';
 /** `prev` of the first line. */
 export const genesis = '0'.repeat(64);
 
-/** Of one line, newline included: an event names things, it does not carry payloads. */
-export const maxLineBytes = 65_536;
+/** Of one line, newline included: the longest command that execve takes fits in, escaped as JSON. */
+export const maxLineBytes = 1_048_576;
 
 /** What ties a line to its place; present in every line, whatever its class. */
 const place = z.object({ seq: z.int().check(z.nonnegative()), prev: z.string().check(z.regex(/^[0-9a-f]{64}$/)) });

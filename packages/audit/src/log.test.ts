@@ -44,7 +44,7 @@ describe('appending', () => {
     { what: 'a time without milliseconds', more: { time: '2026-01-01T00:00:00Z' }, code: 'EVENT_INVALID' },
     { what: 'a lone surrogate', more: { reason: 'a\ud800' }, code: 'EVENT_INVALID' },
     { what: 'a newline in a name', more: { action: 'a\nb' }, code: 'EVENT_INVALID' },
-    { what: 'too many bytes', more: { details: { text: 'x'.repeat(70_000) } }, code: 'EVENT_TOO_LARGE' },
+    { what: 'too many bytes', more: { details: { text: 'x'.repeat(1_100_000) } }, code: 'EVENT_TOO_LARGE' },
   ])('refuses $what and goes on (AUD-1)', async ({ more, code }) => {
     using at = scratch();
     const log = await openLog(at.folder);

@@ -57,7 +57,7 @@ export type RawLine = {
 
 const readBytes = 262_144;
 /** Longer than any line of ours, so that a longer one is named and not gathered in memory. */
-const longestReadLineBytes = 1_048_576;
+const longestReadLineBytes = 2_097_152;
 
 /** The lines of the file from that byte on (numbered from 1 there), a batch for each read. A line that is too long is the last one told, and is not terminated. */
 export async function* linesOf(path: string, start = 0): AsyncGenerator<readonly RawLine[]> {
