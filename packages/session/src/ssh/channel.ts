@@ -36,6 +36,7 @@ export class Channel {
   readonly #outlets = new Set<Outlet>();
   #said: Buffer = Buffer.alloc(0);
   #onFlushed: (() => void) | undefined;
+  #onWaste: ((bytes: number) => void) | undefined;
   #sink: Writable | undefined;
   #inbox: Buffer[] = [];
   #unaccepted = 0;
@@ -110,10 +111,8 @@ export class Channel {
     this.#isClosed = true;
     this.#forget();
     this.#inbox = [];
-    for (const { source } of this.#outlets) source.destroy();
-    this.#outlets.clear();
+    this.dropSources();
     this.#events?.closed();
-    this.#onFlushed?.();
   }
 
   // --- what goes to the peer
@@ -141,10 +140,13 @@ export class Channel {
       this.#settle();
     };
     source.on('data', (bytes: Buffer) => {
-      const rest = this.#offer(bytes, isStderr);
-      if (rest === undefined) return;
-      outlet.rest = rest;
-      source.pause();
+      if (this.#onWaste !== undefined && !isStderr) {
+        this.#onWaste(bytes.length);
+        return;
+      }
+      // A source may go on although it was paused: Node resumes the output of a child process when the child has ended.
+      outlet.rest = outlet.rest === undefined ? this.#offer(bytes, isStderr) : Buffer.concat([outlet.rest, bytes]);
+      if (outlet.rest !== undefined) source.pause();
     });
     source.on('end', done);
     source.on('close', done);
@@ -152,13 +154,22 @@ export class Channel {
     if (source.destroyed || source.readableEnded) done();
   }
 
-  /** The peer reads no more output (`eow@openssh.com`): the program is told by its pipe. */
-  stopOutput(): void {
+  /** The peer reads no more output: what still comes is counted and dropped. Errors still go out. */
+  wasteOutput(onWaste: (bytes: number) => void): void {
+    this.#onWaste = onWaste;
     for (const outlet of this.#outlets) {
       if (outlet.isStderr) continue;
       outlet.rest = undefined;
-      outlet.source.destroy();
+      this.#goOn(outlet);
     }
+    this.#settle();
+  }
+
+  /** No more output is taken from its sources. */
+  dropSources(): void {
+    for (const { source } of this.#outlets) source.destroy();
+    this.#outlets.clear();
+    this.#settle();
   }
 
   /** Calls back once every source has ended and everything is handed to the transport, or the channel is closed. */
@@ -200,14 +211,17 @@ export class Channel {
   flush(): void {
     if (this.#said.length > 0) this.#said = this.#offer(this.#said, true) ?? Buffer.alloc(0);
     for (const outlet of this.#outlets) {
-      const { rest, source } = outlet;
-      if (rest === undefined) continue;
-      outlet.rest = this.#offer(rest, outlet.isStderr);
+      if (outlet.rest === undefined) continue;
+      outlet.rest = this.#offer(outlet.rest, outlet.isStderr);
       if (outlet.rest !== undefined) return;
-      if (source.readableEnded || source.destroyed) this.#outlets.delete(outlet);
-      else source.resume();
+      this.#goOn(outlet);
     }
     this.#settle();
+  }
+
+  #goOn(outlet: Outlet): void {
+    if (outlet.source.readableEnded || outlet.source.destroyed) this.#outlets.delete(outlet);
+    else outlet.source.resume();
   }
 
   /** Sends what may be sent now; returns what may not. */

@@ -25,6 +25,8 @@ type Start = { readonly kind: 'shell' | 'exec' | 'sftp'; readonly command: strin
 
 const maxVariables = 64;
 const maxVariableBytes = 131_072; // in sum; MAX_ARG_STRLEN of Linux
+// What a program may write after nobody reads: more than its buffers held when it was told.
+const maxWastedBytes = 4 * 1024 * 1024;
 // A session that is ended kills its processes first: their channel waits this long for the reason before it reports the signal.
 const reasonGraceMs = 250;
 const signalsOfAnEnd = new Set(['HUP', 'TERM', 'KILL']);
@@ -71,7 +73,7 @@ export class SessionChannel {
     }
     this.#say(`session ended: ${reason.message}`, `hint: ${reason.hint}`);
     this.#finish({ how: 'exited', status: refusalMeanings[reason.code].exitStatus });
-    this.#channel.stopOutput();
+    this.#channel.dropSources();
     this.#process?.hangUp();
   }
 
@@ -92,7 +94,7 @@ export class SessionChannel {
       case 'subsystem':
         return reader.text() === 'sftp' && this.#start({ kind: 'sftp', command: '' }, reader);
       case 'eow@openssh.com':
-        this.#channel.stopOutput();
+        this.#stopOutput();
         return true;
       default:
         // Agent and X11 forwarding among them: the client says that it was refused and goes on.
@@ -129,6 +131,18 @@ export class SessionChannel {
     if (this.#process === undefined || !/^[A-Z0-9]{1,12}$/.test(name)) return false;
     this.#process.signal(name);
     return true;
+  }
+
+  // OpenSSH PROTOCOL §2.3. On one machine the program would find its pipe broken when it writes again; over a link there is no pipe,
+  // so it is sent what it would have been, and hung up if it goes on all the same.
+  #stopOutput(): void {
+    let wastedBytes = 0;
+    this.#channel.wasteOutput((bytes) => {
+      if (wastedBytes === 0) this.#process?.signal('PIPE');
+      const isGoingOn = wastedBytes <= maxWastedBytes && wastedBytes + bytes > maxWastedBytes;
+      wastedBytes += bytes;
+      if (isGoingOn) this.#process?.hangUp();
+    });
   }
 
   // Granted at once, so that the client's input is under way while the server starts the program; what refuses it afterwards is said
