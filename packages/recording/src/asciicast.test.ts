@@ -121,7 +121,8 @@ describe('the asciicast of a recording', () => {
   });
 
   const isInstalled = spawnSync('asciinema', ['--version']).status === 0;
-  it.skipIf(!isInstalled)("plays in asciinema's own player (REC-1)", async () => {
+  it("plays in asciinema's own player (REC-1)", async ({ skip }) => {
+    skip(!isInstalled, 'asciinema is not installed');
     using at = scratch();
     writeFileSync(at.path('r.cast'), await castOf(session, { includeInput: true }));
     const env = { ...process.env, LC_ALL: 'C.UTF-8', HOME: at.folder };

@@ -39,34 +39,33 @@ describe('a recorder that dies', () => {
 });
 
 describe('a full disk', () => {
-  it.skipIf(!canMount)(
-    'fails the recording by name, and what was whole can be sealed later (REC-1, REC-3)',
-    { timeout: 60_000 },
-    async () => {
-      using at = scratch();
-      mkdirSync(at.path('disk'));
-      const script =
-        'mount -t tmpfs -o size=512k tmpfs "$1" && head -c 200000 /dev/zero > "$1/filler" && exec "$2" "$3" "$1/r" fill "$1/filler"';
-      const { stdout } = await run('unshare', [
-        '-m',
-        'sh',
-        '-ec',
-        script,
-        'sh',
-        at.path('disk'),
-        process.execPath,
-        program,
-      ]);
-      expect(JSON.parse(stdout)).toMatchObject({
-        failure: {
-          code: 'DISK_FULL',
-          message: expect.stringContaining('ENOSPC'),
-          hint: expect.stringContaining('free space'),
-        },
-        sealed: 'DISK_FULL',
-        state: 'truncated',
-        recovered: true,
-      });
-    },
-  );
+  it('fails the recording by name, and what was whole can be sealed later (REC-1, REC-3)', { timeout: 60_000 }, async ({
+    skip,
+  }) => {
+    skip(!canMount, 'unshare cannot make a mount namespace here');
+    using at = scratch();
+    mkdirSync(at.path('disk'));
+    const script =
+      'mount -t tmpfs -o size=512k tmpfs "$1" && head -c 200000 /dev/zero > "$1/filler" && exec "$2" "$3" "$1/r" fill "$1/filler"';
+    const { stdout } = await run('unshare', [
+      '-m',
+      'sh',
+      '-ec',
+      script,
+      'sh',
+      at.path('disk'),
+      process.execPath,
+      program,
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      failure: {
+        code: 'DISK_FULL',
+        message: expect.stringContaining('ENOSPC'),
+        hint: expect.stringContaining('free space'),
+      },
+      sealed: 'DISK_FULL',
+      state: 'truncated',
+      recovered: true,
+    });
+  });
 });
