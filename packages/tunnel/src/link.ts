@@ -171,7 +171,7 @@ export class Link implements Mux, StreamLink {
   #data(id: number, payload: Buffer): LinkFault | undefined {
     const credit = this.#window.arrive(payload.byteLength);
     if (credit === undefined) return 'connection credit overrun';
-    if (this.#window.arrivedBytes - this.#arrivedAtPing >= this.#window.sizeBytes / 2) this.#keepalive.probe();
+    if (this.#window.arrivedBytes - this.#arrivedAtPing >= this.#window.sizeBytes) this.#keepalive.probe();
     const stream = this.#streams.get(id);
     const window = stream?.window ?? this.#resets.windowOf(id);
     if (!window) return this.#strayFault(id);

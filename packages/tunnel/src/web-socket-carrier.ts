@@ -3,6 +3,7 @@
 import { WebSocket } from 'ws';
 import type { Carrier } from './carrier.ts';
 import { frameHeadBytes } from './frame.ts';
+import { type FramePool, framePool } from './frame-pool.ts';
 import { defaultLimits, maxDataBytes } from './limits.ts';
 
 /** Options of every WebSocket that carries frames, on either side. */
@@ -22,7 +23,7 @@ const abnormalClosure = 1006;
 const maxReasonBytes = 123;
 
 /** Takes an open WebSocket. What arrives before `onFrame` waits in the socket. */
-export function webSocketCarrier(socket: WebSocket): Carrier {
+export function webSocketCarrier(socket: WebSocket, pool: FramePool = framePool()): Carrier {
   let failure: string | undefined;
   let closeReason: string | undefined;
   let closeHandler: ((reason: string) => void) | undefined;
@@ -37,8 +38,17 @@ export function webSocketCarrier(socket: WebSocket): Carrier {
   return {
     send: (frame, sent) => {
       if (socket.readyState !== WebSocket.OPEN) return;
-      socket.send(Buffer.isBuffer(frame) ? frame : Buffer.concat(frame), (error) => {
-        if (!error) sent();
+      if (Buffer.isBuffer(frame)) {
+        socket.send(frame, (error) => {
+          if (!error) sent();
+        });
+        return;
+      }
+      const joined = pool.join(frame);
+      socket.send(joined, (error) => {
+        if (error) return;
+        pool.giveBack(joined);
+        sent();
       });
     },
     onFrame: (handler) => {

@@ -70,7 +70,7 @@ export class ConnectionWindow {
     this.#arrived += bytes;
     if (this.#arrived > this.#granted + priorityAllowanceBytes) return undefined;
     const credit = this.#sizeBytes - (this.#granted - this.#arrived);
-    if (credit < this.#sizeBytes / 8) return 0;
+    if (credit < this.#sizeBytes / 4) return 0;
     this.#granted += credit;
     return credit;
   }
