@@ -2,11 +2,15 @@
 // still open then must not keep it.
 
 import { randomBytes } from 'node:crypto';
+import { enableCompileCache } from 'node:module';
 import { homedir, hostname, userInfo } from 'node:os';
-import { resolve } from 'node:path';
-import { systemClock } from '@sallyport/core';
-import { runSally } from './run.ts';
+import { join, resolve } from 'node:path';
 import type { World } from './world.ts';
+
+// Compiled code is kept between starts, which halves them. In a folder of the person's own: the usual one is shared by all users of the
+// device, and who writes to it runs code as everybody else.
+enableCompileCache(join(cacheRoot(), 'sallyport', 'compiled'));
+const [{ systemClock }, { runSally }] = await Promise.all([import('@sallyport/core'), import('./run.ts')]);
 
 const world: World = {
   argv: process.argv.slice(2),
@@ -32,6 +36,11 @@ const world: World = {
     return () => process.off('exit', run);
   },
 };
+
+function cacheRoot(): string {
+  const base = process.env['XDG_CACHE_HOME'];
+  return base?.startsWith('/') === true ? base : join(homedir(), '.cache');
+}
 
 function loginOfProcess(): string {
   try {

@@ -15,12 +15,12 @@ const knownLog = z.strictObject({
 });
 export type KnownLog = z.infer<typeof knownLog>;
 
-export async function readKnownLog(
+export function readKnownLog(
   { text, world }: Context,
   { folder }: ProfilePlace,
-): Promise<Result<KnownLog | undefined, Failure>> {
+): Result<KnownLog | undefined, Failure> {
   const path = join(folder, fileNames.checkpoint);
-  const file = await readPrivateFile(path, world.uid);
+  const file = readPrivateFile(path, world.uid);
   if (!file.ok) return file.error.kind === 'absent' ? ok(undefined) : err(fileFailure(text, file.error));
   const read = knownLog.safeParse(parseJson(file.value));
   return read.success
@@ -28,12 +28,8 @@ export async function readKnownLog(
     : err(profileFailure(text, { kind: 'damaged', path, message: z.prettifyError(read.error).replaceAll('\n', ' ') }));
 }
 
-export async function writeKnownLog(
-  { text }: Context,
-  { folder }: ProfilePlace,
-  known: KnownLog,
-): Promise<Result<void, Failure>> {
-  const written = await writeWhole(join(folder, fileNames.checkpoint), `${JSON.stringify(known, undefined, 2)}\n`);
+export function writeKnownLog({ text }: Context, { folder }: ProfilePlace, known: KnownLog): Result<void, Failure> {
+  const written = writeWhole(join(folder, fileNames.checkpoint), `${JSON.stringify(known, undefined, 2)}\n`);
   return written.ok ? ok() : err(fileFailure(text, written.error));
 }
 

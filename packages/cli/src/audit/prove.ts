@@ -17,7 +17,7 @@ export function prove(context: Context, seq: string): Promise<Outcome> {
   return withApi(context, async (api, profile) => {
     const proven = await waiting(context, api.get(`/v1/audit/proof?seq=${seq}`, answer));
     if (!proven.ok) return proven;
-    const known = await readKnownLog(context, profile);
+    const known = readKnownLog(context, profile);
     if (!known.ok) return known;
     const { line, proof, verifierKey } = proven.value;
     if (known.value !== undefined && known.value.verifierKey !== verifierKey)

@@ -43,7 +43,7 @@ async function offlineKey(context: Context, asked: string | undefined): Promise<
   if (asked !== undefined) return readKey(context, asked);
   const place = profilePlace(context);
   if (!place.ok) return place;
-  const known = await readKnownLog(context, place.value);
+  const known = readKnownLog(context, place.value);
   if (!known.ok) return known;
   return known.value === undefined
     ? err(usageFailure(text.say.audit.noKey))
@@ -74,7 +74,7 @@ export async function verifyOnline(context: Context, options: Options): Promise<
   return withApi(context, async (api, profile) => {
     const shown = await waiting(context, api.get('/v1/audit/checkpoint', auditCheckpoint));
     if (!shown.ok) return shown;
-    const known = await readKnownLog(context, profile);
+    const known = readKnownLog(context, profile);
     if (!known.ok) return known;
     const pinned = options.key ?? known.value?.verifierKey;
     if (pinned !== undefined && pinned.trim() !== shown.value.verifierKey)
@@ -89,7 +89,7 @@ export async function verifyOnline(context: Context, options: Options): Promise<
     const outcome = tell(context, report.value);
     if (!outcome.ok || outcome.value !== exitStatuses.ok) return outcome;
     if (pinned === undefined) context.display.note(text.say.audit.keyPinned(key.value.text));
-    const written = await writeKnownLog(context, profile, { verifierKey: key.value.text, note: shown.value.note });
+    const written = writeKnownLog(context, profile, { verifierKey: key.value.text, note: shown.value.note });
     return written.ok ? outcome : written;
   });
 }

@@ -51,10 +51,10 @@ export function profilePlace({ world, text, profileName }: ProfileContext): Resu
   return place.ok ? place : err(profileFailure(text, place.error));
 }
 
-export async function loadProfile(context: ProfileContext): Promise<Result<Profile, Failure>> {
+export function loadProfile(context: ProfileContext): Result<Profile, Failure> {
   const place = profilePlace(context);
   if (!place.ok) return place;
-  const profile = await readProfile(place.value, context.world.uid);
+  const profile = readProfile(place.value, context.world.uid);
   return profile.ok ? profile : err(profileFailure(context.text, profile.error));
 }
 

@@ -56,7 +56,7 @@ async function login(context: Context, typed: string | undefined, options: Optio
   const place = profilePlace(context);
   if (!place.ok) return place;
   // Before the code is used: what stands in the way here must not cost it.
-  const free = await checkFree(context, place.value, options.force === true);
+  const free = checkFree(context, place.value, options.force === true);
   if (!free.ok) return free;
   const link = await findLink(context, typed, options.codeFile);
   if (!link.ok) return link;
@@ -78,20 +78,16 @@ async function login(context: Context, typed: string | undefined, options: Optio
     workspace,
     sshHostKey,
   };
-  const written = await writeProfile(place.value, file, key, world.uid);
+  const written = writeProfile(place.value, file, key, world.uid);
   if (!written.ok) return err(profileFailure(text, written.error));
   tell(context, enrolled.value, place.value);
   return done;
 }
 
-async function checkFree(
-  { text, world }: Context,
-  place: ProfilePlace,
-  isForced: boolean,
-): Promise<Result<void, Failure>> {
-  const made = await makePrivateFolder(place.folder, world.uid);
+function checkFree({ text, world }: Context, place: ProfilePlace, isForced: boolean): Result<void, Failure> {
+  const made = makePrivateFolder(place.folder, world.uid);
   if (!made.ok) return err(fileFailure(text, made.error));
-  const present = await readProfile(place, world.uid);
+  const present = readProfile(place, world.uid);
   if (isForced || (!present.ok && present.error.kind === 'missing')) return ok();
   if (!present.ok) return err(profileFailure(text, present.error));
   const { person, workspace } = present.value;

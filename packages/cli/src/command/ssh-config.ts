@@ -41,7 +41,7 @@ function sshConfig(context: Context, isWritten: boolean): Promise<Outcome> {
       knowsWeakCryptoWarning: knowsWeakCryptoWarning(await sshVersion(world.env)),
     });
     if (!block.ok) return err(localFailure(text.say.pathUnspeakable(block.error.path), exitStatuses.config));
-    const kept = await keepHostKey(context, profile, block.value);
+    const kept = keepHostKey(context, profile, block.value);
     if (!kept.ok) return kept;
     if (isWritten) return write(context, profile, block.value);
     if (display.isJson)
@@ -60,12 +60,8 @@ function sshVersion(env: Context['world']['env']): Promise<string> {
   });
 }
 
-async function keepHostKey(
-  { text }: Context,
-  { folder }: Profile,
-  { knownHosts }: SshBlock,
-): Promise<Result<void, Failure>> {
-  const written = await writeWhole(join(folder, fileNames.knownHosts), knownHosts);
+function keepHostKey({ text }: Context, { folder }: Profile, { knownHosts }: SshBlock): Result<void, Failure> {
+  const written = writeWhole(join(folder, fileNames.knownHosts), knownHosts);
   return written.ok ? ok() : err(fileFailure(text, written.error));
 }
 
@@ -75,7 +71,7 @@ async function write(
   { config, domain }: SshBlock,
 ): Promise<Outcome> {
   const path = join(folder, fileNames.sshConfig);
-  const written = await writeWhole(path, config);
+  const written = writeWhole(path, config);
   if (!written.ok) return err(fileFailure(text, written.error));
   const included = await addInclude(world.homeFolder, includeLine(path));
   if (!included.ok) return err(fileFailure(text, included.error));

@@ -39,7 +39,7 @@ export async function withMachine(
   work: (machine: Machine) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { world, text, display } = context;
-  const profile = await loadProfile(context);
+  const profile = loadProfile(context);
   if (!profile.ok) return profile;
   const [{ connectLink }, { openMachine }] = await Promise.all([
     import('../client/link.ts'),

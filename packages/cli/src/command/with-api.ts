@@ -10,7 +10,7 @@ export async function withApi(
   context: Context,
   work: (api: Api, profile: Profile) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const profile = await loadProfile(context);
+  const profile = loadProfile(context);
   if (!profile.ok) return profile;
   const { connectApi } = await import('../client/api.ts');
   const api = await waiting(context, connectApi(context.text, profile.value));

@@ -60,15 +60,15 @@ function offerAll(names: readonly string[], offer: (name: string, description: s
 
 /** Never an error: a shell that completes has no place for one. */
 async function serverNames(world: World, text: Text): Promise<readonly string[]> {
-  const profile = await loadProfile({ world, text, profileName: profileNameOf(world, undefined) });
+  const profile = loadProfile({ world, text, profileName: profileNameOf(world, undefined) });
   if (!profile.ok) return [];
   const path = join(profile.value.folder, keptFile);
-  const file = await readPrivateFile(path, world.uid);
+  const file = readPrivateFile(path, world.uid);
   const fresh = file.ok ? kept.safeParse(parseJson(file.value)) : undefined;
   if (fresh?.success === true && world.clock.now() - fresh.data.at < keptForMs) return fresh.data.names;
   const names = await askNames(text, profile.value);
   if (names === undefined) return fresh?.success === true ? fresh.data.names : [];
-  await writeWhole(path, JSON.stringify({ at: world.clock.now(), names }));
+  writeWhole(path, JSON.stringify({ at: world.clock.now(), names }));
   return names;
 }
 

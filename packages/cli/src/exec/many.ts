@@ -31,7 +31,7 @@ export async function execMany(
   parallel: number,
 ): Promise<Outcome> {
   const { world, text, display } = context;
-  const profile = await loadProfile(context);
+  const profile = loadProfile(context);
   if (!profile.ok) return profile;
   const link = await display.progress(text.say.connecting, connectLink(world, profile.value));
   if (!link.ok) return link;

@@ -1,8 +1,22 @@
 // Files that only their owner may read: written whole or not at all, and refused when anybody else could have read them (HND-5).
+// All of it is synchronous: the files are small, and starting the thread pool for them would cost an ssh connection more than they do.
 
 import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { err, ok, type Result } from '@sallyport/core';
 
@@ -19,26 +33,27 @@ const othersBits = 0o077;
 const maxPrivateFileBytes = 1_048_576;
 
 /** The text of a file that nobody else could read or change; the folder around it neither. */
-export async function readPrivateFile(path: string, uid: number | undefined): Promise<Result<string, FileProblem>> {
-  const folder = await checkedFolder(dirname(path), uid);
+export function readPrivateFile(path: string, uid: number | undefined): Result<string, FileProblem> {
+  const folder = checkedFolder(dirname(path), uid);
   if (!folder.ok) return folder;
   try {
     // What was opened is what is judged: no time between look and use, and no way round by a symbolic link.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const stats = await file.stat();
-    const problem = problemOf(path, stats, uid, privateFileMode);
-    if (problem !== undefined) return err(problem);
-    if (!stats.isFile() || stats.size > maxPrivateFileBytes)
-      return err({ kind: 'unusable', path, message: 'not a file of this program' });
-    return ok(await file.readFile('utf8'));
+    return withFile(path, constants.O_RDONLY | constants.O_NOFOLLOW, (file) => {
+      const stats = fstatSync(file);
+      const problem = problemOf(path, stats, uid, privateFileMode);
+      if (problem !== undefined) return err(problem);
+      if (!stats.isFile() || stats.size > maxPrivateFileBytes)
+        return err({ kind: 'unusable', path, message: 'not a file of this program' });
+      return ok(readFileSync(file, 'utf8'));
+    });
   } catch (cause) {
     return err(unusable(path, cause));
   }
 }
 
-export async function checkedFolder(path: string, uid: number | undefined): Promise<Result<void, FileProblem>> {
+function checkedFolder(path: string, uid: number | undefined): Result<void, FileProblem> {
   try {
-    const problem = problemOf(path, await stat(path), uid, privateFolderMode);
+    const problem = problemOf(path, statSync(path), uid, privateFolderMode);
     return problem === undefined ? ok() : err(problem);
   } catch (cause) {
     return err(unusable(path, cause));
@@ -46,9 +61,9 @@ export async function checkedFolder(path: string, uid: number | undefined): Prom
 }
 
 /** Makes the folder private if it is new; one that is there must be private already. */
-export async function makePrivateFolder(path: string, uid: number | undefined): Promise<Result<void, FileProblem>> {
+export function makePrivateFolder(path: string, uid: number | undefined): Result<void, FileProblem> {
   try {
-    await mkdir(path, { recursive: true, mode: privateFolderMode });
+    mkdirSync(path, { recursive: true, mode: privateFolderMode });
   } catch (cause) {
     return err(unusable(path, cause));
   }
@@ -56,26 +71,26 @@ export async function makePrivateFolder(path: string, uid: number | undefined): 
 }
 
 /** Replaces the file as a whole: readers see the old text or the new one, also after a power cut. */
-export async function writeWhole(
-  path: string,
-  text: string,
-  mode: number = privateFileMode,
-): Promise<Result<void, FileProblem>> {
+export function writeWhole(path: string, text: string, mode: number = privateFileMode): Result<void, FileProblem> {
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    {
-      await using file = await open(aside, 'wx', mode);
-      await file.writeFile(text);
-      await file.chmod(mode);
-      await file.sync();
-    }
-    await rename(aside, path);
-    await using folder = await open(dirname(path), 'r');
-    await folder.sync();
+    writeFileSync(aside, text, { flag: 'wx', mode, flush: true });
+    chmodSync(aside, mode);
+    renameSync(aside, path);
+    withFile(dirname(path), constants.O_RDONLY, fsyncSync);
     return ok();
   } catch (cause) {
-    await rm(aside, { force: true });
+    rmSync(aside, { force: true });
     return err(unusable(path, cause));
+  }
+}
+
+function withFile<T>(path: string, flags: number, use: (file: number) => T): T {
+  const file = openSync(path, flags);
+  try {
+    return use(file);
+  } finally {
+    closeSync(file);
   }
 }
 

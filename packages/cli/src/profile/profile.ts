@@ -49,18 +49,15 @@ export const fileNames = {
   checkpoint: 'log-checkpoint.json',
 } as const;
 
-export async function readProfile(
-  { name, folder }: ProfilePlace,
-  uid: number | undefined,
-): Promise<Result<Profile, ProfileProblem>> {
+export function readProfile({ name, folder }: ProfilePlace, uid: number | undefined): Result<Profile, ProfileProblem> {
   const path = join(folder, fileNames.profile);
-  const text = await readPrivateFile(path, uid);
+  const text = readPrivateFile(path, uid);
   if (!text.ok)
     return err(text.error.kind === 'absent' ? { kind: 'missing', name } : { kind: 'file', problem: text.error });
   const read = profileFile.safeParse(parseJson(text.value));
   if (!read.success) return err({ kind: 'damaged', path, message: z.prettifyError(read.error).replaceAll('\n', ' ') });
   const keyPath = join(folder, fileNames.key);
-  const keyText = await readPrivateFile(keyPath, uid);
+  const keyText = readPrivateFile(keyPath, uid);
   if (!keyText.ok) return err({ kind: 'file', problem: keyText.error });
   const key = parseOpensshKey(keyText.value);
   return key.ok
@@ -69,19 +66,19 @@ export async function readProfile(
 }
 
 /** Keeps the key first: a profile without its key would be of no use, a key without a profile does no harm. */
-export async function writeProfile(
+export function writeProfile(
   { folder }: ProfilePlace,
   file: ProfileFile,
   key: DeviceKey,
   uid: number | undefined,
-): Promise<Result<void, ProfileProblem>> {
-  const made = await makePrivateFolder(folder, uid);
+): Result<void, ProfileProblem> {
+  const made = makePrivateFolder(folder, uid);
   if (!made.ok) return err({ kind: 'file', problem: made.error });
   for (const [fileName, text] of [
     [fileNames.key, formatOpensshKey(key, `${file.device} ${file.workspace}`)],
     [fileNames.profile, `${JSON.stringify(file, undefined, 2)}\n`],
   ] as const) {
-    const written = await writeWhole(join(folder, fileName), text);
+    const written = writeWhole(join(folder, fileName), text);
     if (!written.ok) return err({ kind: 'file', problem: written.error });
   }
   return ok();

@@ -22,7 +22,7 @@ export async function addInclude(
       ({ mode: found }) => found & 0o777,
       () => privateFileMode,
     );
-    const written = await writeWhole(path, old === '' ? `${line}\n` : `${line}\n\n${old}`, mode);
+    const written = writeWhole(path, old === '' ? `${line}\n` : `${line}\n\n${old}`, mode);
     return written.ok ? ok({ path: named, isAdded: true }) : written;
   } catch (cause) {
     return err(unusable(named, cause));

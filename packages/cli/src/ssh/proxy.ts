@@ -12,7 +12,7 @@ import { joinStreams } from './join-streams.ts';
 
 export async function proxy(context: ProfileContext, host: string): Promise<Outcome> {
   const { world, text } = context;
-  const profile = await loadProfile(context);
+  const profile = loadProfile(context);
   if (!profile.ok) return profile;
   const server = serverName.safeParse(serverOfHost(host, profile.value.workspace));
   if (!server.success) return err(usageFailure(text.say.usage.hostName(host, profile.value.workspace)));
