@@ -19,7 +19,7 @@ export async function findCgroupRoot(sh: string): Promise<CgroupRoot | undefined
   if (own === undefined || mount === undefined) return undefined;
   const folder = `${mount}${own === '/' ? '' : own}/${name}`;
   const trial = `${folder}/trial-${randomBytes(6).toString('hex')}`;
-  if (!makeFolder(trial)) return undefined;
+  if (!makeFolder(folder, trial)) return undefined;
   const entered = await run(sh, ['-c', 'echo 0 > "$1"', name, `${trial}/cgroup.procs`]);
   const canKill = existsSync(`${trial}/cgroup.kill`);
   removeFolder(trial);
@@ -45,7 +45,7 @@ export type CgroupTree = ProcessTree & {
 
 export function cgroupTree(root: CgroupRoot, label: string): CgroupTree | undefined {
   const folder = `${root.folder}/${label}`;
-  if (!makeFolder(folder)) return undefined;
+  if (!makeFolder(root.folder, folder)) return undefined;
   return {
     procsFile: `${folder}/cgroup.procs`,
     child: (childLabel) => cgroupTree({ ...root, folder }, childLabel),
@@ -78,17 +78,23 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-// Another session may remove the common folder between our making it and the one inside it.
-function makeFolder(folder: string): boolean {
+// Another session may remove the common folder between our making it and the one inside it. Node's recursive mkdir is no help: where
+// a file system answers ENOENT in a folder that exists, as these do, it tries for ever.
+function makeFolder(parent: string, folder: string): boolean {
   for (let tries = 0; tries < maxTries; tries += 1) {
-    try {
-      mkdirSync(folder, { recursive: true });
-      return true;
-    } catch {
-      // Tried again.
-    }
+    if (!existsSync(parent)) makeOne(parent);
+    if (makeOne(folder)) return true;
   }
   return false;
+}
+
+function makeOne(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function removeFolder(folder: string): void {

@@ -1,13 +1,13 @@
 // The few system calls that Node lacks: real pipes, and terminals. Loaded when the first process of a session needs them (1.7 MB).
 // Every descriptor made here closes on exec: nothing of one login's session may reach another's process.
 
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, readdirSync } from 'node:fs';
 import { err, ok, type Result } from '@sallyport/core';
 import type { WindowSize } from '@sallyport/protocol';
 import { applyModes, termiosBytes } from './terminal-modes.ts';
 
 export type PipeEnds = { readonly readEnd: number; readonly writeEnd: number };
-export type TerminalPair = { readonly master: number; readonly path: string };
+export type TerminalPair = { readonly master: number; readonly slave: number; readonly path: string };
 
 export interface Kernel {
   /** pipe2(2): unlike Node's socket pairs, a process can open it again as /dev/stdin or /dev/stderr. */
@@ -18,6 +18,8 @@ export interface Kernel {
   canOpenTerminal(): boolean;
   setWindowSize(master: number, size: WindowSize): void;
   setModes(slave: number, modes: Readonly<Record<string, number>>): void;
+  /** For what was opened here: in a worker thread Node keeps account of the descriptors that it opened itself. */
+  close(fd: number): void;
 }
 
 // ioctl(2) requests of asm-generic, which x86-64 and arm64 share.
@@ -27,16 +29,25 @@ const TIOCSWINSZ = 0x5414;
 const TIOCGPTN = 0x8004_5430;
 const TIOCSPTLCK = 0x4004_5431;
 const O_CLOEXEC = 0o2_000_000;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
 
 export async function loadKernel(): Promise<Result<Kernel, string>> {
   try {
     const { default: koffi } = await import('koffi');
     const library = koffi.load(null);
+    const fcntl = library.func('int fcntl(int fd, int command, ...)');
+    // What the agent itself was started with stays with the agent (sshd closes it: closefrom).
+    for (const fd of readdirSync('/proc/self/fd').map(Number)) if (fd > 2) fcntl(fd, F_SETFD, 'int', FD_CLOEXEC);
+    const open = library.func('int open(const char *path, int flags, ...)');
+    const close = library.func('int close(int fd)');
     const pipe2 = library.func('int pipe2(void *ends, int flags)');
     const ioctl = library.func('int ioctl(int fd, unsigned long request, ...)');
     return ok(
       kernelOf({
+        open: (path, flags) => Number(open(path, flags)),
+        close: (fd) => void close(fd),
         pipe2: (ends, flags) => Number(pipe2(ends, flags)),
         ioctl: (fd, request, argument) => Number(ioctl(fd, request, 'void *', argument)),
         lastError: () => `errno ${koffi.errno()}`,
@@ -48,29 +59,36 @@ export async function loadKernel(): Promise<Result<Kernel, string>> {
 }
 
 type Calls = {
+  open(path: string, flags: number): number;
+  close(fd: number): void;
   pipe2(ends: Buffer, flags: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
   lastError(): string;
 };
 
-function kernelOf({ pipe2, ioctl, lastError }: Calls): Kernel {
+function kernelOf({ open, close, pipe2, ioctl, lastError }: Calls): Kernel {
   const openTerminal = (): Result<TerminalPair, string> => {
-    const opened = openMaster();
-    if (!opened.ok) return opened;
+    const master = open('/dev/ptmx', O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (master < 0) return err(`opening a terminal: ${lastError()}`);
     const number = Buffer.alloc(4);
-    const isReady =
-      ioctl(opened.value, TIOCSPTLCK, Buffer.alloc(4)) === 0 && ioctl(opened.value, TIOCGPTN, number) === 0;
-    if (isReady) return ok({ master: opened.value, path: `/dev/pts/${number.readInt32LE()}` });
+    if (ioctl(master, TIOCSPTLCK, Buffer.alloc(4)) === 0 && ioctl(master, TIOCGPTN, number) === 0) {
+      const path = `/dev/pts/${number.readInt32LE()}`;
+      const slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+      if (slave >= 0) return ok({ master, slave, path });
+    }
     const why = lastError();
-    closeSync(opened.value);
+    close(master);
     return err(`unlocking a terminal: ${why}`);
   };
   return {
+    close,
     openTerminal,
     canOpenTerminal: () => {
       const opened = openTerminal();
-      if (opened.ok) closeSync(opened.value.master);
-      return opened.ok;
+      if (!opened.ok) return false;
+      close(opened.value.slave);
+      close(opened.value.master);
+      return true;
     },
     openPipe: () => {
       const ends = Buffer.alloc(8);
@@ -93,12 +111,4 @@ function kernelOf({ pipe2, ioctl, lastError }: Calls): Kernel {
       ioctl(slave, TCSETS, termios);
     },
   };
-}
-
-function openMaster(): Result<number, string> {
-  try {
-    return ok(openSync('/dev/ptmx', O_RDWR | O_NOCTTY | O_NONBLOCK));
-  } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
-  }
 }

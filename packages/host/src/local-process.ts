@@ -1,7 +1,7 @@
 // One process of a session, on pipes or on a terminal, as the Process that a Machine gives out. It is hung up by its channel's end,
 // and what it leaves in the background stays the session's.
 
-import { chmodSync, chownSync, closeSync, constants, fchownSync, openSync } from 'node:fs';
+import { chmodSync, chownSync, fchownSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
@@ -32,7 +32,6 @@ export type ProcessSetup = {
   readonly signalGroup: (group: number, signal: SignalName) => void;
 };
 
-const { O_RDWR, O_NOCTTY } = constants;
 /** Group tty may write to a terminal and nobody else: wall(1), write(1). */
 const terminalMode = 0o620;
 
@@ -42,7 +41,7 @@ export async function startOnPipes(setup: ProcessSetup): Promise<Result<Process,
   const { own, theirs } = opened.value;
   const started = await start(setup, setup.environment(), theirs, '');
   if (!started.ok) {
-    for (const fd of own) closeSync(fd);
+    for (const fd of own) setup.kernel.close(fd);
     return started;
   }
   const child = started.value;
@@ -77,14 +76,13 @@ export async function startOnTerminal(
   const { kernel, host } = setup;
   const opened = kernel.openTerminal();
   if (!opened.ok) return err(unableToStart(opened.error));
-  const { master, path } = opened.value;
+  const { master, slave, path } = opened.value;
   kernel.setWindowSize(master, request.size);
-  const slave = openSync(path, O_RDWR | O_NOCTTY);
   kernel.setModes(slave, request.modes);
   giveTerminal(setup, path);
   const started = await start(setup, setup.environment(path), [slave, slave, slave], path);
   if (!started.ok) {
-    closeSync(master);
+    kernel.close(master);
     return started;
   }
   const child = started.value;
@@ -109,14 +107,14 @@ export async function startOnTerminal(
 
 /** Starts the program and closes the child's descriptors on this side, whatever comes of it. */
 async function start(
-  { host, identity, cell, program }: ProcessSetup,
+  { host, identity, cell, kernel, program }: ProcessSetup,
   environment: Readonly<Record<string, string>>,
   descriptors: ChildDescriptors,
   terminal: string,
 ): Promise<Result<Child, Refusal>> {
   const command: CommandLine = asLogin(identity, host.tools, { cgroup: cell.entrance, terminal }, program);
   const starting = startChild(command, { ...environment, ...cell.environment }, descriptors);
-  for (const fd of new Set(descriptors)) closeSync(fd);
+  for (const fd of new Set(descriptors)) kernel.close(fd);
   const started = await starting;
   if (!started.ok) return err(unableToStart(started.error));
   cell.lead(started.value.pid);
@@ -166,7 +164,7 @@ function openPipes({ identity, kernel }: ProcessSetup): Result<Pipes, string> {
   const pipes = [kernel.openPipe(), kernel.openPipe(), kernel.openPipe()];
   const [stdin, stdout, stderr] = pipes;
   if (!stdin?.ok || !stdout?.ok || !stderr?.ok) {
-    for (const pipe of pipes) if (pipe.ok) for (const fd of Object.values(pipe.value)) closeSync(fd);
+    for (const pipe of pipes) if (pipe.ok) for (const fd of Object.values(pipe.value)) kernel.close(fd);
     return err('no more pipes: the limit of open files is reached');
   }
   const theirs = [stdin.value.readEnd, stdout.value.writeEnd, stderr.value.writeEnd] as const;
