@@ -9,7 +9,7 @@ import { expectOk, systemClock } from '@sallyport/core';
 import type { AuditEvent } from '@sallyport/protocol';
 import { type Measurement, quantile, type Row } from './report.ts';
 
-export type AuditBench = {
+type AuditBench = {
   readonly rawSyncsPerSecond: number;
   readonly rows: readonly {
     readonly concurrent: number;
@@ -35,7 +35,7 @@ const event: AuditEvent = {
   details: { command: 'uptime' },
 };
 
-export async function benchAudit(parent = tmpdir(), eventsPerRow = 40_000): Promise<AuditBench> {
+async function benchAudit(parent = tmpdir(), eventsPerRow = 40_000): Promise<AuditBench> {
   const folder = await mkdtemp(join(parent, 'sally-bench-audit-'));
   try {
     const rawSyncsPerSecond = await rawSyncs(join(folder, 'raw'));

@@ -14,7 +14,7 @@ import {
 } from '@sallyport/recording';
 import type { Measurement, Row } from './report.ts';
 
-export type RecordingBench = {
+type RecordingBench = {
   readonly input: string;
   readonly chunkBytes: number;
   readonly plainMBps: number;
@@ -25,7 +25,7 @@ export type RecordingBench = {
 
 const MB = 1_000_000;
 
-export async function benchRecording(parent = tmpdir(), totalBytes = 128 * MB): Promise<RecordingBench[]> {
+async function benchRecording(parent = tmpdir(), totalBytes = 128 * MB): Promise<RecordingBench[]> {
   const folder = await mkdtemp(join(parent, 'sally-bench-recording-'));
   try {
     const results: RecordingBench[] = [];

@@ -1,3 +1,5 @@
+// Signed notes and checkpoints, checked against published examples and against openssl.
+
 import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

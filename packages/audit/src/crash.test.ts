@@ -1,3 +1,5 @@
+// What a killed process and a full disk do to the log: real ones, in processes of their own.
+
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -10,11 +12,12 @@ import { readAuditFolder } from './read.ts';
 import { openLog, scratch, signingKey } from './testing/fixture.ts';
 import { verifyAuditLog } from './verify.ts';
 
-const program = (name: string) => fileURLToPath(new URL(`testing/${name}`, import.meta.url));
+const append = fileURLToPath(new URL('testing/append.ts', import.meta.url));
+const fillDisk = fileURLToPath(new URL('testing/fill-disk.ts', import.meta.url));
 
 /** Runs the appender and kills it after so many acknowledgements; gives the acknowledged numbers. */
 async function appendAndKill(folder: string, afterAcks: number): Promise<number[]> {
-  const child = spawn(process.execPath, [program('append.ts'), folder, '200'], {
+  const child = spawn(process.execPath, [append, folder, '200'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const acked: number[] = [];
@@ -57,7 +60,7 @@ describe('a full disk', () => {
     using at = scratch();
     const disk = join(at.folder, 'disk');
     mkdirSync(disk);
-    const args = ['-m', 'sh', '-ec', onTmpfs, 'sh', disk, process.execPath, program('fill-disk.ts')];
+    const args = ['-m', 'sh', '-ec', onTmpfs, 'sh', disk, process.execPath, fillDisk];
     expectRecovered(JSON.parse((await run('unshare', args)).stdout), 'ENOSPC');
     expect(readdirSync(disk)).toEqual([]);
   });
@@ -65,7 +68,7 @@ describe('a full disk', () => {
   it('takes a file-size limit for a full disk (AUD-6)', tryOut, async ({ skip }) => {
     skip(!canLimit, 'there is no prlimit here');
     using at = scratch();
-    const args = ['--fsize=40000:', process.execPath, program('fill-disk.ts'), join(at.folder, 'log'), 'limit'];
+    const args = ['--fsize=40000:', process.execPath, fillDisk, join(at.folder, 'log'), 'limit'];
     expectRecovered(JSON.parse((await run('prlimit', args)).stdout), 'EFBIG');
   });
 });

@@ -1,3 +1,5 @@
+// The pages about the log say what is so: classes, fields, faults, and commands that are run as they stand.
+
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

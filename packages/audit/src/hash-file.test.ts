@@ -1,3 +1,5 @@
+// The order of the hashes in their file, against a tree computed by the recursion of RFC 6962.
+
 import { describe, expect, it } from 'vitest';
 import { storedCount, storedIndex } from './hash-file.ts';
 import { appendLeaf, emptyFrontier, type Frontier, leafHash, nodeHash } from './merkle.ts';

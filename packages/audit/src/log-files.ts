@@ -6,7 +6,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpointsFile, hashesFile, segmentName } from './segment.ts';
 
-export type FilePosition = { readonly name: string; readonly bytes: number };
+type FilePosition = { readonly name: string; readonly bytes: number };
 export type LogPosition = { readonly segment: FilePosition; readonly checkpointBytes: number };
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;

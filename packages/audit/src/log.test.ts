@@ -1,3 +1,5 @@
+// The log while it is written: appending, checkpoints, reading, proofs, opening.
+
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { appendFile, open, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

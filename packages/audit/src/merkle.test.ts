@@ -1,3 +1,5 @@
+// The Merkle tree against the reference vectors of certificate-transparency, and its proofs for any tree.
+
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -5,7 +5,7 @@ import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:
 import { equalBytes, err, ok, type Result } from '@sallyport/core';
 
 export type SigningKey = { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
-export type NoteSignature = { readonly keyName: string; readonly keyId: Buffer; readonly signature: Buffer };
+type NoteSignature = { readonly keyName: string; readonly keyId: Buffer; readonly signature: Buffer };
 export type SignedNote = { readonly text: string; readonly signatures: readonly NoteSignature[] };
 
 const ed25519Type = 1; // signature type byte of signed-note, "Signature types"

@@ -1,3 +1,5 @@
+// Verifying real logs that were tampered with in every way that the tables know.
+
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

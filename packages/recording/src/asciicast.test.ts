@@ -1,3 +1,5 @@
+// The export against the description of asciicast v2 and asciinema itself, and playing by a clock.
+
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expectOk } from '@sallyport/core';

@@ -17,7 +17,7 @@ export const blockHeaderBytes = 21;
 /** What the writer fills a block with. */
 export const blockPayloadBytes = 65_536;
 /** What the reader takes. */
-export const maxPayloadBytes = 262_144;
+const maxPayloadBytes = 262_144;
 
 export const blockFlag = { seal: 1, encrypted: 2 } as const;
 

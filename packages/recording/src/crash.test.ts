@@ -1,3 +1,5 @@
+// What a killed recorder and a full disk leave: real ones, in processes of their own.
+
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';

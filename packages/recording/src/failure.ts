@@ -41,7 +41,7 @@ export function diskFailure(error: unknown, path: string): RecordingFailure {
   );
 }
 
-export function errorCode(error: unknown): string {
+function errorCode(error: unknown): string {
   const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string';
   return hasCode ? String(error.code) : 'unknown error';
 }

@@ -1,3 +1,5 @@
+// The codecs of frames: whatever was written reads back, whatever the bytes are is refused or read.
+
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FrameKind, maxFrameOverhead, readFrames, readVarint, writeFrame, writeVarint } from './frame.ts';

@@ -4,7 +4,7 @@
 import { err, ok, type Result } from '@sallyport/core';
 import { type ExitStatus, exitStatus, type WindowSize, windowSize } from '@sallyport/protocol';
 
-export const frameKind = { output: 0, error: 1, input: 2, resize: 3, mark: 4, exit: 5 } as const;
+const frameKind = { output: 0, error: 1, input: 2, resize: 3, mark: 4, exit: 5 } as const;
 export type FrameKind = keyof typeof frameKind;
 const kindNames: readonly FrameKind[] = ['output', 'error', 'input', 'resize', 'mark', 'exit'];
 

@@ -1,3 +1,5 @@
+// Recordings written, read, damaged and recovered.
+
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { expectOk } from '@sallyport/core';
