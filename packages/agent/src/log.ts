@@ -2,7 +2,7 @@
 
 import type { Clock, JsonObject, JsonValue } from '@sallyport/core';
 
-export type LogLevel = 'info' | 'warning' | 'error';
+type LogLevel = 'info' | 'warning' | 'error';
 export type LogFormat = 'json' | 'human';
 
 export interface Log {

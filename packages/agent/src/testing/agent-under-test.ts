@@ -17,7 +17,7 @@ import type { StateFolder } from '../state-folder.ts';
 import { type AgentStatus, agentStatus } from '../status.ts';
 import type { AgentArrival, GatewayStandIn } from './gateway-stand-in.ts';
 
-export const facts: HostFacts = {
+const facts: HostFacts = {
   ...{ hostname: 'web-1', os: 'Debian', kernel: '6.1', arch: 'x64', agentVersion: '0.1.0' },
   ...{ isRoot: false, ownLogin: 'deploy', labels: {} },
 };
