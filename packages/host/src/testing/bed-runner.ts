@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { systemClock } from '@sallyport/core';
 import { prepareHost } from '../host.ts';
+import { scenarioCall } from './bed.ts';
 import { connectionScenarios } from './connection-scenarios.ts';
 import { loginScenarios } from './login-scenarios.ts';
 import { processScenarios } from './process-scenarios.ts';
@@ -27,22 +28,32 @@ await host.kernel();
 
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
-async function runScenario(name: string): Promise<void> {
+async function runScenario(name: string, limitMs: number): Promise<void> {
   const scenario = scenarios[name];
   assert(scenario, `there is no scenario ${name}`);
   const before = descriptors();
   const ground = new Ground(host, folder);
   try {
-    await scenario(ground);
+    await Promise.race([scenario(ground), lateness(limitMs)]);
   } finally {
     await ground.end();
   }
   await eventually(() => descriptors() <= before);
-  assert(!host.cgroup || !existsSync(host.cgroup.folder), 'a cgroup is left over');
+  const groups = host.cgroup && existsSync(host.cgroup.folder) ? readdirSync(host.cgroup.folder) : [];
+  const left = groups.filter((group) => ground.sessions.some((session) => group.startsWith(session)));
+  assert.deepEqual(left, [], 'a cgroup is left over');
 }
 
-process.on('message', (name) => {
-  runScenario(String(name)).then(
+/** A little less than the test allows, so that the scenario's own machines are ended and its failure told. */
+function lateness(limitMs: number): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`not done within ${limitMs} ms`)), limitMs).unref();
+  });
+}
+
+process.on('message', (message) => {
+  const { scenario, limitMs } = scenarioCall.parse(message);
+  runScenario(scenario, limitMs).then(
     () => process.send?.('passed'),
     (error: unknown) => process.send?.(inspect(error)),
   );

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as z from 'zod/mini';
 
 export const isRoot = process.getuid?.() === 0;
 
@@ -43,7 +44,10 @@ dana hard nofile 300
 `;
 const jail = '#!/bin/sh\necho "jail $*"\nexit 3\n';
 
-export type Bed = { run(scenario: string): Promise<void>; close(): void };
+/** What the bed is asked, over IPC. */
+export const scenarioCall = z.strictObject({ scenario: z.string(), limitMs: z.int() });
+
+export type Bed = { run(scenario: string, limitMs?: number): Promise<void>; close(): void };
 
 export function makeBed(as: 'root' | 'dana'): Bed {
   const folder = mkdtempSync(join(tmpdir(), 'sally-bed-'));
@@ -63,7 +67,7 @@ export function makeBed(as: 'root' | 'dana'): Bed {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   return {
-    run: (scenario) => ask(child, scenario),
+    run: (scenario, limitMs = 9_000) => ask(child, { scenario, limitMs }),
     close: () => {
       if (child.connected) child.disconnect();
       rmSync(folder, { recursive: true, force: true });
@@ -71,15 +75,15 @@ export function makeBed(as: 'root' | 'dana'): Bed {
   };
 }
 
-function ask(child: ChildProcess, scenario: string): Promise<void> {
+function ask(child: ChildProcess, call: z.infer<typeof scenarioCall>): Promise<void> {
   return new Promise((resolve, reject) => {
     const onExit = () => reject(new Error('the bed has gone'));
     child.once('exit', onExit);
-    child.once('message', (failure) => {
+    child.once('message', (outcome) => {
       child.off('exit', onExit);
-      if (failure === 'passed') resolve();
-      else reject(new Error(`in the bed: ${String(failure)}`));
+      if (outcome === 'passed') resolve();
+      else reject(new Error(`in the bed: ${String(outcome)}`));
     });
-    child.send(scenario);
+    child.send(call);
   });
 }

@@ -27,6 +27,7 @@ type Wishes = { terminal?: TerminalRequest; environment?: Record<string, string>
 export class Ground {
   readonly host: Host;
   readonly folder: string;
+  readonly sessions: string[] = [];
   readonly #machines: Machine[] = [];
 
   constructor(host: Host, folder: string) {
@@ -38,6 +39,7 @@ export class Ground {
     const found = await findLogin(login);
     if (!found.ok) return found;
     const session = newId('session', randomBytes);
+    this.sessions.push(session);
     const made = await localMachine({ host: this.host, login: found.value, session, ...options });
     if (made.ok) this.#machines.push(made.value);
     return made;

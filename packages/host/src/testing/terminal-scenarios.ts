@@ -42,7 +42,7 @@ export const terminalScenarios: Scenarios = {
       await (await ground.machine()).shell({ kind: 'shell', environment: {}, terminal: terminal({ ECHO: 0 }) }),
     );
     const lines = linesOf(shell.stdout);
-    shell.stdin.write('PS1=; echo be""gun; sleep 600\n');
+    shell.stdin.write('PS1=; sh -c "echo be\\gun; exec sleep 600"\n');
     await lines.until(/begun/);
     shell.stdin.write('\x03');
     shell.stdin.write('echo status $?; sleep 600 & jobs; kill %1; wait; fg; echo do""ne; exit 9\n');
