@@ -20,6 +20,7 @@ const world: World = {
   login: process.env['USER'] ?? loginOfProcess(),
   hostname: hostname(),
   uid: process.getuid?.(),
+  pid: process.pid,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -1,5 +1,6 @@
 // Runs one command: finds the language and the words, parses, acts, and gives the exit status. Nothing here touches the process.
 
+import type { Outcome } from './command/context.ts';
 import { exitStatuses } from './exit-status.ts';
 import { askedLanguage, isLanguage, languageOf, loadText } from './text/language.ts';
 import type { Text } from './text/text.ts';
@@ -12,6 +13,8 @@ export async function runSally(world: World): Promise<number> {
   try {
     const proxied = proxyWords(world.argv);
     if (proxied !== undefined) return await runProxy(world, text, proxied);
+    const resident = agentRunWords(world.argv);
+    if (resident !== undefined) return await runResident(world, text, resident.state);
     if (world.argv[0] === 'complete' && world.argv[1] === '--')
       return await (await import('./completion/candidates.ts')).complete(world, text);
     const { runCommand } = await import('./run-command.ts');
@@ -32,9 +35,26 @@ function proxyWords(argv: readonly string[]): ProxyWords | undefined {
   return isWhole && host !== undefined && !host.startsWith('-') ? { host, profile } : undefined;
 }
 
+/** Likewise: the agent runs for months, and commands that it will never run should not stay in its memory. */
+function agentRunWords([group, command, option, state, ...rest]: readonly string[]):
+  | { readonly state: string | undefined }
+  | undefined {
+  if (group !== 'agent' || command !== 'run' || rest.length > 0) return undefined;
+  if (option === undefined) return { state: undefined };
+  return option === '--state' && state !== undefined ? { state } : undefined;
+}
+
 async function runProxy(world: World, text: Text, { host, profile }: ProxyWords): Promise<number> {
   const [{ proxy }, { profileNameOf }] = await Promise.all([import('./ssh/proxy.ts'), import('./command/context.ts')]);
-  const outcome = await proxy({ world, text, profileName: profileNameOf(world, profile) }, host);
+  return told(world, text, await proxy({ world, text, profileName: profileNameOf(world, profile) }, host));
+}
+
+async function runResident(world: World, text: Text, state: string | undefined): Promise<number> {
+  const { runAgentHere } = await import('./agent/run.ts');
+  return told(world, text, await runAgentHere(world, state, false));
+}
+
+async function told(world: World, text: Text, outcome: Outcome): Promise<number> {
   if (outcome.ok) return outcome.value;
   const [{ exitStatusOf, failureLines }, { painter }] = await Promise.all([
     import('./print/failure-words.ts'),

@@ -20,6 +20,7 @@ export type World = {
   readonly hostname: string;
   /** Numeric user id of this process; undefined where the system has none. */
   readonly uid: number | undefined;
+  readonly pid: number;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -16,7 +16,7 @@ type JoinOptions = StateOption & {
   readonly label?: readonly string[];
   readonly force?: true;
 };
-type DoctorOptions = StateOption & { readonly url?: string };
+type DoctorOptions = StateOption & { readonly url?: string; readonly tokenFile?: string };
 
 export function addAgent(parent: Command, text: Text, run: Run): void {
   const { agent, agentJoin, agentRun, agentStatus, agentDoctor } = text.command;
@@ -33,7 +33,10 @@ export function addAgent(parent: Command, text: Text, run: Run): void {
   define(agents, 'run', agentRun, text)
     .option('--state <folder>', agentRun.options.state)
     .action((options: StateOption) =>
-      run(options, async (context) => (await import('../agent/run.ts')).runHere(context, options.state)),
+      run(options, async ({ world }) => {
+        const { runAgentHere } = await import('../agent/run.ts');
+        return runAgentHere(world, options.state, options.json === true);
+      }),
     );
   define(agents, 'status', agentStatus, text)
     .option('--state <folder>', agentStatus.options.state)
@@ -42,12 +45,9 @@ export function addAgent(parent: Command, text: Text, run: Run): void {
     );
   define(agents, 'doctor', agentDoctor, text)
     .option('--url <url>', agentDoctor.options.url)
+    .option('--token-file <file>', agentDoctor.options.tokenFile)
     .option('--state <folder>', agentDoctor.options.state)
-    .action((options: DoctorOptions) =>
-      run(options, async (context) =>
-        (await import('../agent/doctor.ts')).examine(context, options.state, options.url),
-      ),
-    );
+    .action((options: DoctorOptions) => run(options, (context) => doctor(context, options)));
 }
 
 async function join(context: Context, url: string, options: JoinOptions): Promise<Outcome> {
@@ -56,8 +56,8 @@ async function join(context: Context, url: string, options: JoinOptions): Promis
   if (!labels.ok) return err(usageFailure(text.say.usage.label(labels.error)));
   const token = await findToken(context, options);
   if (!token.ok) return token;
-  const { joinHere } = await import('../agent/join.ts');
-  return joinHere(context, {
+  const { joinHost } = await import('../agent/join.ts');
+  return joinHost(context, {
     url,
     token: token.value,
     name: options.name,
@@ -79,4 +79,14 @@ async function findToken(context: Context, { token, tokenFile }: JoinOptions) {
   return world.stdin.isTTY === true
     ? readSecret(context, text.say.askToken)
     : err(usageFailure(text.say.usage.noToken()));
+}
+
+async function doctor(context: Context, { state, url, tokenFile }: DoctorOptions): Promise<Outcome> {
+  const token = tokenFile === undefined ? undefined : await readSecretFrom(context, tokenFile);
+  if (token?.ok === false) return token;
+  const { examine } = await import('../agent/doctor.ts');
+  return examine(context, state, {
+    ...(url === undefined ? {} : { url }),
+    ...(token === undefined ? {} : { token: token.value }),
+  });
 }

@@ -67,7 +67,7 @@ async function login(context: Context, typed: string | undefined, options: Optio
   if (!gateway.ok) return gateway;
   const enrolled = await waiting(context, enrol(text, gateway.value, link.value.code, key, name.data));
   if (!enrolled.ok) return enrolled;
-  const { person, device, workspace, sshHostKey } = enrolled.value;
+  const { person, device, workspace, sshHostCa } = enrolled.value;
   const trust = gateway.value.caPem === undefined ? {} : { caPem: gateway.value.caPem };
   const file = {
     version: 1 as const,
@@ -76,7 +76,7 @@ async function login(context: Context, typed: string | undefined, options: Optio
     device,
     person,
     workspace,
-    sshHostKey,
+    sshHostCa,
   };
   const written = writeProfile(place.value, file, key, world.uid);
   if (!written.ok) return err(profileFailure(text, written.error));

@@ -35,7 +35,7 @@ function sshConfig(context: Context, isWritten: boolean): Promise<Outcome> {
       profileName: profile.name,
       folder: profile.folder,
       workspace: who.value.workspace,
-      sshHostKey: who.value.sshHostKey.trim(),
+      sshHostCa: who.value.sshHostCa.trim(),
       runtimePath: world.runtimePath,
       programPath: world.programPath,
       knowsWeakCryptoWarning: knowsWeakCryptoWarning(await sshVersion(world.env)),

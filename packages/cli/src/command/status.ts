@@ -1,6 +1,6 @@
 // `sally status`: who you are and where; with --verbose what was really negotiated, each value read from the live connection (SES-10).
 
-import { whoAmI } from '@sallyport/protocol';
+import { sshDomainOf, whoAmI } from '@sallyport/protocol';
 import type { Command } from 'commander';
 import type * as z from 'zod/mini';
 import type { Api } from '../client/api.ts';
@@ -8,7 +8,6 @@ import { plain } from '../print/plain.ts';
 import { durationText } from '../print/time.ts';
 import { padTo, widthOf } from '../print/width.ts';
 import type { Profile } from '../profile/profile.ts';
-import { domainOf } from '../ssh/config-block.ts';
 import type { Text } from '../text/text.ts';
 import { programVersion } from '../version.ts';
 import { type CommonOptions, type Context, done, type Outcome, type Run } from './context.ts';
@@ -68,7 +67,7 @@ function factsOf({ say: { fact } }: Text, profile: Profile, who: WhoAmI): readon
     [fact.device, `${who.device.name} (${who.device.id})`],
     [fact.workspace, who.workspace],
     [fact.gateway, `${profile.gateway} (${who.gatewayVersion})`],
-    [fact.sshDomain, `*.${domainOf(who.workspace)}`],
+    [fact.sshDomain, `*.${sshDomainOf(who.workspace)}`],
     [fact.profile, profile.name],
   ];
 }

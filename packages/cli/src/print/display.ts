@@ -47,7 +47,7 @@ export function createDisplay(world: World, text: Text, isJson: boolean): Displa
 }
 
 function jsonOf(failure: Failure, text: Text): object {
-  if (failure.kind !== 'refused') return { kind: failure.kind, ...wordsOf(failure, text) };
+  if (failure.kind !== 'refused' && failure.kind !== 'agent') return { kind: failure.kind, ...wordsOf(failure, text) };
   const { code, message, rule, hint } = failure.refusal;
   return { kind: failure.kind, code, message, rule, hint };
 }

@@ -1,6 +1,6 @@
 // A failure as a person reads it, and the exit status that goes with it.
 
-import { refusalMeanings } from '@sallyport/protocol';
+import { isRefusalCode, refusalMeanings } from '@sallyport/protocol';
 import { exitStatuses } from '../exit-status.ts';
 import type { Failure } from '../failure.ts';
 import type { Text } from '../text/text.ts';
@@ -13,6 +13,7 @@ export function exitStatusOf(failure: Failure): number {
       return refusalMeanings[failure.refusal.code].exitStatus;
     case 'unreachable':
       return exitStatuses.unavailable;
+    case 'agent':
     case 'local':
       return failure.exitStatus;
   }
@@ -25,10 +26,11 @@ export function wordsOf(failure: Failure, text: Text): { message: string; hint: 
       return { message: failure.message, hint: failure.hint };
     case 'unreachable':
       return { message: text.say.unreachable(failure.step, failure.message), hint: failure.hint };
+    case 'agent':
     case 'refused': {
       const { code, message, rule, hint } = failure.refusal;
       const exact = `${message} (${code}, ${text.say.rule}: ${rule})`;
-      const known = text.refusal[code];
+      const known = isRefusalCode(code) ? text.refusal[code] : text.agentRefusal[code];
       return known === undefined
         ? { message: exact, hint }
         : { message: `${known.message} — ${exact}`, hint: known.hint };

@@ -17,7 +17,7 @@ const profileFile = z.strictObject({
   person: z.strictObject({ id: idOf('person'), name: oneLine(128) }),
   workspace: z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'not a workspace name')),
   /** The SSH door's host key, as known_hosts has it. */
-  sshHostKey: z
+  sshHostCa: z
     .string()
     .check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/=]{1,256}( [^\p{Cc}]*)?$/u, 'not an Ed25519 host key')),
 });

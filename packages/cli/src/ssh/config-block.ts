@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { err, ok, type Result } from '@sallyport/core';
+import { sshDomainOf } from '@sallyport/protocol';
 import { defaultProfile, fileNames } from '../profile/profile.ts';
 import { quoteWord } from '../shell/quote.ts';
 
@@ -11,21 +12,17 @@ export type SshBlockParts = {
   readonly profileName: string;
   readonly folder: string;
   readonly workspace: string;
-  readonly sshHostKey: string;
+  readonly sshHostCa: string;
   readonly runtimePath: string;
   readonly programPath: string;
   /** Whether the ssh of this device knows WarnWeakCrypto, which is new in OpenSSH 10.1. */
   readonly knowsWeakCryptoWarning: boolean;
 };
 
-export function domainOf(workspace: string): string {
-  return `${workspace}.sally`;
-}
-
 /** The server's name without the domain of the workspace. */
 export function serverOfHost(host: string, workspace: string): string {
   const name = host.toLowerCase();
-  const domain = `.${domainOf(workspace)}`;
+  const domain = `.${sshDomainOf(workspace)}`;
   return name.endsWith(domain) ? name.slice(0, -domain.length) : name;
 }
 
@@ -45,7 +42,7 @@ export function sshBlock(parts: SshBlockParts): Result<SshBlock, { path: string 
   const [identity, knownHosts] = [join(parts.folder, fileNames.key), join(parts.folder, fileNames.knownHosts)];
   const bad = [identity, knownHosts, parts.runtimePath, parts.programPath].find((path) => !isSpellable(path));
   if (bad !== undefined) return err({ path: bad });
-  const domain = domainOf(parts.workspace);
+  const domain = sshDomainOf(parts.workspace);
   const profile = parts.profileName === defaultProfile ? [] : ['--profile', parts.profileName];
   const proxy = [parts.runtimePath, parts.programPath, 'proxy', ...profile].map((word) =>
     quoteWord(word).replaceAll('%', '%%'),
@@ -60,14 +57,18 @@ export function sshBlock(parts: SshBlockParts): Result<SshBlock, { path: string 
     '  PreferredAuthentications publickey',
     `  UserKnownHostsFile ${quotePath(knownHosts)}`,
     '  GlobalKnownHostsFile /dev/null',
-    '  HostKeyAlgorithms ssh-ed25519',
+    '  HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com',
     '  StrictHostKeyChecking yes',
     '  CheckHostIP no',
     '  UpdateHostKeys no',
     '  ServerAliveInterval 15',
     '  ServerAliveCountMax 3',
   ];
-  return ok({ config: `${lines.join('\n')}\n`, knownHosts: `*.${domain} ${parts.sshHostKey}\n`, domain });
+  return ok({
+    config: `${lines.join('\n')}\n`,
+    knownHosts: `@cert-authority *.${domain} ${parts.sshHostCa}\n`,
+    domain,
+  });
 }
 
 /** The line that pulls the block's file in. */

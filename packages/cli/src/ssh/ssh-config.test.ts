@@ -27,7 +27,7 @@ const parts = {
   profileName: 'default',
   folder: '/home/anna/.config/sallyport/default',
   workspace: 'acme',
-  sshHostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEr1',
+  sshHostCa: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEr1',
   runtimePath: '/usr/bin/node',
   programPath: '/opt/sally port/dist/sally.mjs',
   knowsWeakCryptoWarning: false,

@@ -30,6 +30,7 @@ export function fakeWorld({ homeFolder, env = {}, stdin = '' }: Given, argv: rea
     login: 'anna',
     hostname: 'laptop',
     uid: process.getuid?.(),
+    pid: process.pid,
     stdin: input,
     stdout,
     stderr,

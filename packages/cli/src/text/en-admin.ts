@@ -60,6 +60,7 @@ export const adminCommandsEn = {
       'Tests one thing after another, says in words which one is broken and how to mend it. The exit status is 1 when something is.',
     options: {
       url: 'another gateway than the one this host has joined',
+      tokenFile: 'a join token for it, from a file, or from standard input with -: it tells which gateway to trust',
       state: 'folder that keeps key and certificate',
     },
     arguments: {},

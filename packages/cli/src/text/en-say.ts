@@ -155,7 +155,45 @@ const way = {
     words(`${host}: ${message}`, 'check the network, and that the gateway runs'),
 };
 
+const agent = {
+  joining: 'joining',
+  examining: 'looking step by step',
+  joined: (name: string, workspace: string) => `this host is now the server ${name} in ${workspace}`,
+  joinedNext: 'next: sally agent run, or start the service: systemctl enable --now sallyport-agent',
+  notRunning: 'not running',
+  mend: 'mend:',
+  linkState: {
+    connecting: 'connecting',
+    connected: 'connected',
+    retrying: 'not connected, trying again',
+    revoked: 'revoked by the gateway',
+    stopped: 'stopped',
+  },
+  fact: {
+    link: 'agent',
+    name: 'server',
+    workspace: 'workspace',
+    certificate: 'certificate until',
+    since: 'since',
+    sessions: 'sessions',
+    process: 'process',
+    clockSkew: 'clock of the gateway ahead by',
+    lastFailure: 'last failure',
+  },
+  step: {
+    dns: 'DNS',
+    tcp: 'TCP',
+    proxy: 'proxy',
+    tls: 'TLS',
+    clock: 'clock',
+    certificate: 'certificate',
+    policy: 'policy',
+    host: 'this host',
+  },
+};
+
 export const sayEn = {
+  agent,
   error: 'error:',
   hint: 'hint:',
   warning: 'warning:',

@@ -2,11 +2,12 @@
 
 import { accessCommandsEn } from './en-access.ts';
 import { adminCommandsEn } from './en-admin.ts';
-import { refusalsEn } from './en-refusal.ts';
+import { agentRefusalsEn, refusalsEn } from './en-refusal.ts';
 import { sayEn } from './en-say.ts';
 
 export const en = {
   say: sayEn,
   command: { ...accessCommandsEn, ...adminCommandsEn },
   refusal: refusalsEn,
+  agentRefusal: agentRefusalsEn,
 };

@@ -67,7 +67,11 @@ export const adminCommandsKo: Pick<Text['command'], keyof typeof adminCommandsEn
     summary: '게이트웨이까지의 길을 한 단계씩 점검합니다',
     description:
       '하나씩 점검하여 무엇이 고장인지, 어떻게 고치는지 말로 알려 줍니다. 고장이 있으면 종료 코드는 1입니다.',
-    options: { url: '이 호스트가 등록된 곳이 아닌 다른 게이트웨이', state },
+    options: {
+      url: '이 호스트가 등록된 곳이 아닌 다른 게이트웨이',
+      tokenFile: '그 게이트웨이의 등록 토큰을 파일에서 읽습니다 (-는 표준 입력). 믿을 게이트웨이를 알려 줍니다',
+      state,
+    },
     arguments: {},
     examples: [{ run: 'sally agent doctor', means: '서버가 연결되지 않을 때' }],
   },

@@ -1,6 +1,7 @@
 // Korean: what each refusal means. Every code has its words, or it does not compile.
 
 import type { RefusalCode } from '@sallyport/protocol';
+import type { AgentRefusalWords } from './words.ts';
 
 type Words = { readonly message: string; readonly hint: string };
 const words = (message: string, hint: string): Words => ({ message, hint });
@@ -90,4 +91,32 @@ export const refusalsKo: Readonly<Record<RefusalCode, Words>> = {
   ),
   LINK_LOST: words('게이트웨이와의 연결이 끊어졌습니다', '네트워크를 확인하고 다시 시도하세요'),
   PROTOCOL_ERROR: words('상대가 요청을 이해하지 못했습니다', 'sally와 게이트웨이, 에이전트의 버전을 맞추세요'),
+};
+
+export const agentRefusalsKo: Required<AgentRefusalWords> = {
+  NOT_JOINED: words(
+    '이 호스트는 아직 등록되지 않았습니다',
+    '토큰을 받아 실행하세요: sally agent join URL --token-file 파일',
+  ),
+  ALREADY_JOINED: words('이미 등록된 호스트입니다', '새로 등록하려면 --force를 쓰고, 예전 서버의 등록을 취소하세요'),
+  ALREADY_RUNNING: words('에이전트가 이미 실행 중입니다', '먼저 멈추세요: systemctl stop sallyport-agent'),
+  STATE_UNSAFE: words(
+    '상태 폴더를 다른 사용자가 쓸 수 있어 믿을 수 없습니다',
+    '오류에 나온 대로 소유자와 모드를 고치고, 다시 등록하는 것이 안전합니다',
+  ),
+  STATE_BROKEN: words('상태 폴더가 손상되었습니다', joinAgain),
+  TOKEN_MALFORMED: words(
+    '등록 토큰의 형식이 올바르지 않습니다',
+    '토큰을 출력된 그대로 한 줄 전체 복사했는지 확인하세요',
+  ),
+  URL_MALFORMED: words('게이트웨이 주소가 올바르지 않습니다', 'https://gateway.example:8443처럼 쓰세요'),
+  GATEWAY_UNREACHABLE: words('게이트웨이에 연결할 수 없습니다', '한 단계씩 점검하세요: sally agent doctor'),
+  GATEWAY_UNTRUSTED: words(
+    '믿을 수 있는 게이트웨이가 아닙니다',
+    '아무것도 보내지 않았습니다. 주소를 확인하고, TLS 검사의 예외로 두거나, 새 토큰을 만드세요',
+  ),
+  GATEWAY_ANSWER: words(
+    'Sallyport 게이트웨이의 응답이 아닙니다',
+    '주소가 프록시가 아니라 게이트웨이의 것인지, 버전이 같은지 확인하세요',
+  ),
 };

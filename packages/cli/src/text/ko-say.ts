@@ -204,7 +204,45 @@ const fact: Say['fact'] = {
   sealLevel: '봉인 수준',
 };
 
+const agent: Say['agent'] = {
+  joining: '등록하는 중',
+  examining: '한 단계씩 점검하는 중',
+  joined: (name, workspace) => `이 호스트를 ${workspace}의 서버 ${name}(으)로 등록했습니다`,
+  joinedNext: '다음: sally agent run을 실행하거나 서비스를 시작하세요: systemctl enable --now sallyport-agent',
+  notRunning: '실행되고 있지 않음',
+  mend: '해결:',
+  linkState: {
+    connecting: '연결하는 중',
+    connected: '연결됨',
+    retrying: '연결되지 않음, 다시 시도하는 중',
+    revoked: '게이트웨이가 등록을 취소함',
+    stopped: '멈춤',
+  },
+  fact: {
+    link: '에이전트',
+    name: '서버',
+    workspace: '워크스페이스',
+    certificate: '인증서 만료',
+    since: '이 상태가 된 때',
+    sessions: '세션',
+    process: '프로세스',
+    clockSkew: '게이트웨이 시계가 앞선 시간',
+    lastFailure: '마지막 오류',
+  },
+  step: {
+    dns: 'DNS 이름',
+    tcp: 'TCP 연결',
+    proxy: '프록시',
+    tls: 'TLS 협상',
+    clock: '시계',
+    certificate: '인증서',
+    policy: '정책',
+    host: '이 호스트',
+  },
+};
+
 export const sayKo: Say = {
+  agent,
   error: '오류:',
   hint: '도움말:',
   warning: '경고:',

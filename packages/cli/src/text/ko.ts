@@ -2,7 +2,7 @@
 
 import { accessCommandsKo } from './ko-access.ts';
 import { adminCommandsKo } from './ko-admin.ts';
-import { refusalsKo } from './ko-refusal.ts';
+import { agentRefusalsKo, refusalsKo } from './ko-refusal.ts';
 import { sayKo } from './ko-say.ts';
 import type { Text } from './text.ts';
 
@@ -10,4 +10,5 @@ export const ko: Text = {
   say: sayKo,
   command: { ...accessCommandsKo, ...adminCommandsKo },
   refusal: refusalsKo,
+  agentRefusal: agentRefusalsKo,
 };

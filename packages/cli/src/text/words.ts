@@ -1,5 +1,6 @@
 // The shapes of the catalogue's entries.
 
+import type { AgentRefusal } from '@sallyport/agent';
 import type { RefusalCode } from '@sallyport/protocol';
 
 export type Example = { readonly run: string; readonly means: string };
@@ -17,3 +18,7 @@ export type CommandWords = {
 
 /** What a code means, in a language other than the gateway's. */
 export type RefusalWords = { readonly [Code in RefusalCode]?: { readonly message: string; readonly hint: string } };
+
+export type AgentRefusalWords = {
+  readonly [Code in Exclude<AgentRefusal['code'], RefusalCode>]?: { readonly message: string; readonly hint: string };
+};
