@@ -1,20 +1,24 @@
 // The gateway's composition root: the only place that knows every part, and the only reader of its environment, clock and settings file.
 // A start that fails says which step, what is wrong and how to mend it, and leaves nothing half started.
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AuditLog, openAuditLog, verifierKeyText } from '@sallyport/audit';
 import { type Clock, err, ok, type Result, systemClock, toBase64Url } from '@sallyport/core';
 import { mistakeText } from '@sallyport/policy';
 import { formatEnrolmentLink, linkPaths } from '@sallyport/protocol';
-import { tlsFloor, webSocketAcceptor } from '@sallyport/tunnel';
+import { openSshPublicKey } from '@sallyport/session';
+import { webSocketAcceptor } from '@sallyport/tunnel';
 import { type Logger, pino } from 'pino';
 import { createCaCertificate, type GatewayAuthority, openAuthority } from './adapter/authority/authority.ts';
 import { createKeyFile, readKeyFile } from './adapter/key-file/key-file.ts';
 import { keySeal } from './adapter/key-file/seal.ts';
 import { createMetrics, type Metrics } from './adapter/metrics/metrics.ts';
-import { currentOwner } from './adapter/private-file.ts';
+import { currentOwner, privateFolder, writePrivateFile } from './adapter/private-file.ts';
+import { readinessChecks } from './adapter/readiness/readiness.ts';
+import { serverCertificate } from './adapter/server-certificate/server-certificate.ts';
+import { storeLocation } from './adapter/store/location.ts';
 import { openStore, type Store } from './adapter/store/store.ts';
 import { createJournal, type Journal } from './domain/audit/index.ts';
 import { createEnrolment } from './domain/enrolment/index.ts';
@@ -22,25 +26,17 @@ import { createFleet, type Fleet } from './domain/fleet/index.ts';
 import { createIdentity, type IdentityService } from './domain/identity/index.ts';
 import { createPolicy, type PolicyService } from './domain/policy/index.ts';
 import { createRecordings, type RecordingService } from './domain/recording/index.ts';
-import { createGate, createSessions, recoverSessions, type SessionService, sessionRefusals } from './domain/session/index.ts';
+import {
+  createGate,
+  createSessions,
+  recoverSessions,
+  type SessionService,
+  sessionRefusals,
+} from './domain/session/index.ts';
 import { openWorkspace, type WorkspaceKeys } from './domain/workspace/index.ts';
 import { agentLinkDoor } from './door/agent-link/index.ts';
 import { clientLinkDoor } from './door/client-link/index.ts';
-import {
-  agentRoutes,
-  auditRoutes,
-  createGuard,
-  createHttpServer,
-  deviceRoutes,
-  type HttpServer,
-  healthRoutes,
-  policyRoutes,
-  recordingRoutes,
-  serverRoutes,
-  sessionRoutes,
-  sshPublicKeyLine,
-  tokenRoutes,
-} from './door/http-api/index.ts';
+import { createHttpServer, type HttpServer, registerRoutes, renewDaily } from './door/http-api/index.ts';
 import { type GatewaySettings, readSettings, settingMistakeText, settingsFileVariable } from './settings.ts';
 
 export type StartFailure = { readonly step: string; readonly message: string; readonly hint: string };
@@ -60,10 +56,7 @@ export type RunningGateway = {
   stop(): Promise<void>;
 };
 
-const firstLinkFile = 'first-owner-link';
-const minFreeBytes = 64 * 1024 * 1024; // below this the log and the recordings would soon stop every session
 const caLifeMs = 10 * 365 * 86_400_000;
-const tlsLifeMs = 90 * 86_400_000;
 const random = (byteCount: number) => randomBytes(byteCount);
 
 type Parts = {
@@ -112,7 +105,9 @@ async function start(starting: Starting): Promise<Result<RunningGateway, StartFa
   starting.undo.push(() => server.close());
   const listening = await listen(server, settings);
   if (!listening.ok) return listening;
-  const recorded = await parts.value.journal.write(lifeEvent('gateway.started', settings, { version: starting.program.version }));
+  const recorded = await parts.value.journal.write(
+    lifeEvent('gateway.started', settings, { version: starting.program.version }),
+  );
   if (!recorded.ok) return failed('audit log', recorded.error.message, recorded.error.hint);
   await offerFirstLink(parts.value, starting.program.print, listening.value);
   logger.info({ url: listening.value, workspace: settings.workspace }, 'the gateway is ready');
@@ -127,26 +122,37 @@ async function stopGateway(parts: Parts, server: HttpServer, undo: readonly (() 
   for (const step of [...undo].reverse()) await step();
 }
 
-async function loadSettings({ settingsFile, environment }: GatewayProgram): Promise<Result<GatewaySettings, StartFailure>> {
+async function loadSettings({
+  settingsFile,
+  environment,
+}: GatewayProgram): Promise<Result<GatewaySettings, StartFailure>> {
   const path = settingsFile ?? environment[settingsFileVariable];
   let toml = '';
   if (path !== undefined) {
     try {
       toml = await readFile(path, 'utf8');
     } catch (error) {
-      return failed('settings', `${path} cannot be read: ${messageOf(error)}`, 'give another file with --config, or none for the defaults');
+      return failed(
+        'settings',
+        `${path} cannot be read: ${messageOf(error)}`,
+        'give another file with --config, or none for the defaults',
+      );
     }
   }
   const settings = readSettings(toml, environment);
   if (settings.ok) return settings;
   const listed = settings.error.map(settingMistakeText).join('\n  ');
-  return failed('settings', `${path ?? 'the environment'} has ${settings.error.length} mistakes:\n  ${listed}`, 'docs/settings.md explains each');
+  return failed(
+    'settings',
+    `${path ?? 'the environment'} has ${settings.error.length} mistakes:\n  ${listed}`,
+    'docs/settings.md explains each',
+  );
 }
 
 async function openParts({ settings, clock, logger, undo }: Starting): Promise<Result<Parts, StartFailure>> {
   const folder = settings.dataFolder;
-  const prepared = await prepareFolder(folder);
-  if (!prepared.ok) return prepared;
+  const prepared = await privateFolder(folder, currentOwner());
+  if (!prepared.ok) return failed('data folder', prepared.error.message, prepared.error.hint);
   const store = await openStoreOf(settings);
   if (!store.ok) return store;
   undo.push(() => store.value.close());
@@ -158,7 +164,8 @@ async function openParts({ settings, clock, logger, undo }: Starting): Promise<R
     privateKey: keys.value.ca.privateKey,
     random,
   });
-  if (!authority.ok) return failed('workspace keys', authority.error, 'put back the database and the key file from one backup');
+  if (!authority.ok)
+    return failed('workspace keys', authority.error, 'put back the database and the key file from one backup');
   const log = await openAuditLog({
     folder: join(folder, 'audit'),
     signingKey: keys.value.log,
@@ -168,7 +175,15 @@ async function openParts({ settings, clock, logger, undo }: Starting): Promise<R
   });
   if (!log.ok) return failed('audit log', log.error.message, log.error.hint);
   undo.push(() => log.value.close());
-  return assemble({ settings, clock, logger, store: store.value, keys: keys.value, authority: authority.value, log: log.value });
+  return assemble({
+    settings,
+    clock,
+    logger,
+    store: store.value,
+    keys: keys.value,
+    authority: authority.value,
+    log: log.value,
+  });
 }
 
 type Opened = Pick<Parts, 'settings' | 'clock' | 'logger' | 'store' | 'keys' | 'authority' | 'log'>;
@@ -177,17 +192,34 @@ async function assemble(opened: Opened): Promise<Result<Parts, StartFailure>> {
   const { settings, clock, logger, store, keys, log } = opened;
   let sessionCount = () => 0;
   let agentCount = () => 0;
-  const metrics = createMetrics({ agents: () => agentCount(), sessions: () => sessionCount(), auditEvents: () => log.size });
+  const metrics = createMetrics({
+    agents: () => agentCount(),
+    sessions: () => sessionCount(),
+    auditEvents: () => log.size,
+  });
   const journal = createJournal(log, clock, (message) => {
     metrics.auditFailed();
     logger.error({ message }, 'the audit log could not take an event');
   });
   const policy = await createPolicy({ store, journal, clock, workspace: settings.workspace });
-  if (!policy.ok) return failed('policy', policy.error.map(mistakeText).join('\n  '), 'the stored policy does not fit this version: see CHANGELOG.md');
+  if (!policy.ok)
+    return failed(
+      'policy',
+      policy.error.map(mistakeText).join('\n  '),
+      'the stored policy does not fit this version: see CHANGELOG.md',
+    );
   const fleet = createFleet({ grantKey: keys.grant, journal, clock, random });
   const recordings = createRecordings({ folder: join(settings.dataFolder, 'recordings'), clock, journal });
   const maxDurationMs = settings.session.maxDurationSeconds * 1000;
-  const gate = createGate({ servers: store, policy: policy.value, journal, clock, random, workspace: settings.workspace, maxDurationMs });
+  const gate = createGate({
+    servers: store,
+    policy: policy.value,
+    journal,
+    clock,
+    random,
+    workspace: settings.workspace,
+    maxDurationMs,
+  });
   const sessions = createSessions({
     gate,
     machines: fleet,
@@ -204,46 +236,27 @@ async function assemble(opened: Opened): Promise<Result<Parts, StartFailure>> {
   policy.value.onChange(() => sessions.reconsider());
   sessionCount = () => sessions.live().length;
   agentCount = () => fleet.size;
-  const torn = log.recovered?.tornFile === undefined ? undefined : { file: log.recovered.tornFile, bytes: log.recovered.tornBytes };
+  const torn =
+    log.recovered?.tornFile === undefined
+      ? undefined
+      : { file: log.recovered.tornFile, bytes: log.recovered.tornBytes };
   const recovered = await recoverSessions({ store, journal, recordings, clock, torn, workspace: settings.workspace });
   if (!recovered.ok) return failed('recovery', recovered.error.message, recovered.error.hint);
   const identity = createIdentity({ store, journal, clock, random });
   return ok({ ...opened, journal, metrics, policy: policy.value, identity, fleet, sessions, recordings });
 }
 
-async function prepareFolder(folder: string): Promise<Result<void, StartFailure>> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const { mode, uid } = await stat(folder);
-    if ((mode & 0o077) !== 0) return failed('data folder', `${folder} is open to others (mode ${(mode & 0o777).toString(8)})`, `chmod 700 ${folder}`);
-    if (uid !== process.getuid?.()) return failed('data folder', `${folder} belongs to another user (uid ${uid})`, `chown ${process.getuid?.()} ${folder}`);
-    return ok();
-  } catch (error) {
-    return failed('data folder', `${folder} cannot be used: ${messageOf(error)}`, 'make it, or set dataFolder to one that this user may write');
-  }
-}
-
 async function openStoreOf({ store, dataFolder }: GatewaySettings): Promise<Result<Store, StartFailure>> {
-  const at = await storePlace(store, dataFolder);
-  if (!at.ok) return at;
-  const opened = await openStore(at.value);
+  const location = await storeLocation(store, dataFolder);
+  const opened = location.ok ? await openStore(location.value) : location;
   return opened.ok ? opened : failed('database', opened.error.message, opened.error.hint);
 }
 
-async function storePlace(store: GatewaySettings['store'], dataFolder: string): Promise<Result<Parameters<typeof openStore>[0], StartFailure>> {
-  if (store.kind === 'sqlite') return ok({ kind: 'sqlite', path: join(dataFolder, 'sallyport.db') });
-  if ('url' in store) return ok(store);
-  const { urlFile } = store;
-  try {
-    const { mode } = await stat(urlFile);
-    if ((mode & 0o077) !== 0) return failed('database', `${urlFile} holds a password and is open to others`, `chmod 600 ${urlFile}`);
-    return ok({ kind: 'postgres', url: (await readFile(urlFile, 'utf8')).trim() });
-  } catch (error) {
-    return failed('database', `${urlFile} cannot be read: ${messageOf(error)}`, 'write the PostgreSQL URL into it, mode 0600');
-  }
-}
-
-async function openKeys(settings: GatewaySettings, store: Store, clock: Clock): Promise<Result<WorkspaceKeys, StartFailure>> {
+async function openKeys(
+  settings: GatewaySettings,
+  store: Store,
+  clock: Clock,
+): Promise<Result<WorkspaceKeys, StartFailure>> {
   const path = join(settings.dataFolder, 'workspace.key');
   const owner = currentOwner();
   let keyFile = await readKeyFile(path, owner);
@@ -256,7 +269,8 @@ async function openKeys(settings: GatewaySettings, store: Store, clock: Clock): 
       store,
       seal: keySeal(keyFile.value, random),
       clock,
-      selfSign: (workspace, ca) => createCaCertificate(workspace, ca, { notBefore: now - 300_000, notAfter: now + caLifeMs }, random),
+      selfSign: (workspace, ca) =>
+        createCaCertificate(workspace, ca, { notBefore: now - 300_000, notAfter: now + caLifeMs }, random),
     },
     settings.workspace,
   );
@@ -264,90 +278,43 @@ async function openKeys(settings: GatewaySettings, store: Store, clock: Clock): 
 }
 
 async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
-  const { settings, authority, keys, store, identity, policy, journal, clock, logger, metrics, log, fleet, sessions, recordings } = parts;
+  const { settings, authority, keys, store, journal, clock, logger, metrics, log } = parts;
   const acceptor = webSocketAcceptor();
   const onFault = faultHandler(metrics, logger);
   const enrolment = createEnrolment({ store, authority, journal, clock, random });
+  const certificate = serverCertificate(settings, authority, clock);
+  const common = { ...parts, enrolment, acceptor, version, onFault };
   const server = await createHttpServer({
-    tls: await serverTls(parts),
+    tls: await certificate(),
     logger,
     version,
     upgrades: {
-      [linkPaths.agent]: agentLinkDoor({ enrolment, store, fleet, journal, clock, acceptor, version, onFault, maxAgents: settings.limits.maxAgents }),
-      [linkPaths.client]: clientLinkDoor({ identity, sessions, clock, acceptor, sshHostKey: keys.sshHost.privateKey, onFault, limits: settings.limits }),
+      [linkPaths.agent]: agentLinkDoor({ ...common, maxAgents: settings.limits.maxAgents }),
+      [linkPaths.client]: clientLinkDoor({
+        ...common,
+        sshHostCa: keys.sshCa.privateKey,
+        workspace: settings.workspace,
+        random,
+        limits: settings.limits,
+      }),
     },
   });
-  renewTls(server, parts);
-  const guard = createGuard(identity, policy);
-  const { caPem, caFingerprint } = authority;
-  const grantKey = toBase64Url(keys.grant.publicKey.export({ type: 'spki', format: 'der' }));
-  const serverNeeds = { enrolment, store, fleet, sessions, journal, guard, clock, workspace: settings.workspace, caPem, grantKey };
-  deviceRoutes(server, {
-    identity,
-    journal,
-    guard,
-    clock,
-    workspace: settings.workspace,
+  renewDaily(server, certificate, (error) => onFault('the TLS certificate could not be renewed', error));
+  registerRoutes(server, {
+    ...parts,
+    ...authority,
+    enrolment,
     version,
+    workspace: settings.workspace,
     publicUrl: new URL(settings.publicUrl),
-    caFingerprint,
-    sshHostKey: sshPublicKeyLine(keys.sshHost.publicKey),
+    grantKey: toBase64Url(keys.grant.publicKey.export({ type: 'spki', format: 'der' })),
+    sshHostCa: openSshPublicKey(keys.sshCa.publicKey),
+    verifierKey: verifierKeyText(originOf(settings), keys.log.publicKey),
+    checks: readinessChecks({ store, log, dataFolder: settings.dataFolder }),
+    metrics: () => metrics.text(),
+    mayScrape: isLoopback,
   });
-  agentRoutes(server, serverNeeds);
-  serverRoutes(server, serverNeeds);
-  tokenRoutes(server, { enrolment, store, journal, guard, clock, caFingerprint });
-  const sessionNeeds = { sessions, store, recordings, journal, guard };
-  sessionRoutes(server, sessionNeeds);
-  recordingRoutes(server, sessionNeeds);
-  policyRoutes(server, { policy, guard });
-  auditRoutes(server, { log, verifierKey: verifierKeyText(originOf(settings), keys.log.publicKey), guard });
-  healthRoutes(server, { version, checks: readinessChecks(parts), metrics: () => metrics.text(), mayScrape: isLoopback });
   return server;
-}
-
-function readinessChecks({ settings, store, log }: Parts) {
-  return {
-    store: async () => {
-      try {
-        await store.ping();
-        return { isOk: true, detail: 'answers' };
-      } catch {
-        return { isOk: false, detail: 'does not answer; the reason is in the gateway log' };
-      }
-    },
-    audit: async () => ({ isOk: log.isHealthy, detail: log.failure?.message ?? 'writes' }),
-    disk: async () => {
-      const { bavail, bsize } = await statfs(settings.dataFolder);
-      const freeMiB = Math.floor((bavail * bsize) / 1_048_576);
-      return { isOk: bavail * bsize > minFreeBytes, detail: `${freeMiB} MiB free` };
-    },
-  };
-}
-
-/** Certificate and key for the port: the operator's, or one of the workspace CA over a key that lives in this process only. */
-async function serverTls({ settings, authority, clock }: Parts): Promise<{ key: string; cert: string }> {
-  const { files, hosts } = settings.tls;
-  if (files) return { key: await readFile(files.keyFile, 'utf8'), cert: await readFile(files.certificateFile, 'utf8') };
-  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const names = [...new Set([new URL(settings.publicUrl).hostname.replace(/^\[|\]$/g, ''), 'localhost', '127.0.0.1', '::1', ...hosts])];
-  const now = clock.now();
-  const leaf = await authority.issueForGateway(names, pair.publicKey.export({ type: 'spki', format: 'der' }), now - 300_000, now + tlsLifeMs);
-  // The CA comes along, so that whoever has only its fingerprint can check the chain.
-  return { key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), cert: `${leaf}\n${authority.caPem}` };
-}
-
-function renewTls(server: HttpServer, parts: Parts): void {
-  const timer = setInterval(
-    () => {
-      serverTls(parts).then(
-        (tls) => server.server.setSecureContext({ ...tlsFloor, ...tls }),
-        (error: unknown) => parts.logger.error({ err: error }, 'the TLS certificate could not be renewed'),
-      );
-    },
-    86_400_000,
-  );
-  timer.unref();
-  server.addHook('onClose', async () => clearInterval(timer));
 }
 
 async function listen(server: HttpServer, { listen: at }: GatewaySettings): Promise<Result<string, StartFailure>> {
@@ -355,31 +322,42 @@ async function listen(server: HttpServer, { listen: at }: GatewaySettings): Prom
     return ok(await server.listen({ host: at.host, port: at.port }));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const hint =
-      code === 'EADDRINUSE'
-        ? `another program listens there: find it with \`ss -ltnp 'sport = :${at.port}'\`, or set listen.port`
-        : code === 'EACCES'
-          ? 'ports below 1024 need AmbientCapabilities=CAP_NET_BIND_SERVICE, or set listen.port'
-          : 'set listen.host to an address of this machine';
-    return failed('port', `cannot listen on ${at.host}:${at.port}: ${messageOf(error)}`, hint);
+    return failed('port', `cannot listen on ${at.host}:${at.port}: ${messageOf(error)}`, listenHint(code, at));
   }
 }
 
-// The link lets anybody in who reads it, once: it goes into a file of this user and to the person at the terminal, never to the log.
-async function offerFirstLink({ settings, identity, authority }: Parts, print: (line: string) => void, url: string): Promise<void> {
-  const path = join(settings.dataFolder, firstLinkFile);
+async function offerFirstLink(
+  { settings, identity, authority }: Parts,
+  print: (line: string) => void,
+  url: string,
+): Promise<void> {
   const owner = await identity.ensureOwner('owner');
-  await rm(path, { force: true });
   print(`sallyport is listening on ${url}`);
-  if (!(await identity.hasNoDevice(owner))) return;
+  const path = join(settings.dataFolder, 'first-owner-link');
+  if (!(await identity.hasNoDevice(owner))) return rm(path, { force: true });
   const { code } = await identity.createCode(owner);
-  const link = formatEnrolmentLink({ gateway: new URL(settings.publicUrl), code, caFingerprint: authority.caFingerprint });
-  await writeFile(path, `${link}\n`, { mode: 0o600, flag: 'wx' });
+  const link = formatEnrolmentLink({
+    gateway: new URL(settings.publicUrl),
+    code,
+    caFingerprint: authority.caFingerprint,
+  });
+  await writePrivateFile(path, `${link}\n`);
   print('nobody has signed in yet. On your own machine, within 24 hours:');
-  print(`  sally login '${process.stdout.isTTY ? link : `$(cat ${path})`}'`);
+  print(process.stdout.isTTY ? `  sally login '${link}'` : `  sally login - < ${path}`);
 }
 
-function lifeEvent(name: 'gateway.started' | 'gateway.stopped', { workspace, listen: at, store }: GatewaySettings, details: Record<string, string>) {
+function listenHint(code: unknown, { port }: GatewaySettings['listen']): string {
+  if (code === 'EADDRINUSE')
+    return `another program listens there: \`ss -ltnp 'sport = :${port}'\` says which; or set listen.port`;
+  if (code === 'EACCES') return 'ports below 1024 need AmbientCapabilities=CAP_NET_BIND_SERVICE, or set listen.port';
+  return 'set listen.host to an address of this machine';
+}
+
+function lifeEvent(
+  name: 'gateway.started' | 'gateway.stopped',
+  { workspace, listen: at, store }: GatewaySettings,
+  details: Record<string, string>,
+) {
   return {
     class: name,
     actor: { kind: 'gateway' as const, id: workspace },

@@ -14,7 +14,7 @@ export const deviceEnrolled = z.strictObject({
   person: z.strictObject({ id: idOf('person'), name: oneLine(128) }),
   device: idOf('device'),
   workspace: oneLine(63),
-  sshHostKey: oneLine(1024),
+  sshHostCa: oneLine(1024),
 });
 
 // POST /v1/servers: an agent joins with a token. POST /v1/servers/renew: an agent whose certificate has run out gets a new one.
@@ -102,7 +102,7 @@ export const whoAmI = z.strictObject({
   gatewayTime: epochMs,
   /** What was negotiated on this connection, read from it (SES-10). */
   connection: z.strictObject({ tls: z.string(), cipher: z.string(), keyExchange: z.string(), address: z.string() }),
-  sshHostKey: oneLine(1024),
+  sshHostCa: oneLine(1024),
 });
 
 export const policyVersion = z.strictObject({

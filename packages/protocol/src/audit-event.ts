@@ -43,7 +43,19 @@ const party = z.strictObject({
 export type Party = z.infer<typeof party>;
 
 const thing = z.strictObject({
-  kind: z.enum(['workspace', 'server', 'session', 'channel', 'device', 'token', 'code', 'policy', 'recording', 'log', 'api']),
+  kind: z.enum([
+    'workspace',
+    'server',
+    'session',
+    'channel',
+    'device',
+    'token',
+    'code',
+    'policy',
+    'recording',
+    'log',
+    'api',
+  ]),
   id: oneLine(253),
   name: z.optional(oneLine(253)),
 });

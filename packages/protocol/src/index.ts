@@ -10,4 +10,5 @@ export * from './join-token.ts';
 export * from './link-proof.ts';
 export * from './machine-wire.ts';
 export * from './refusal-code.ts';
+export * from './ssh-name.ts';
 export * from './statement.ts';

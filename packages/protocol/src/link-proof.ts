@@ -9,7 +9,11 @@ export const exporterLengthBytes = 32;
 export const exporterLabel = 'EXPORTER-Channel-Binding';
 
 /** Who proves: its role keeps a device's proof from passing for an agent's. */
-export type Prover = { readonly role: 'agent' | 'device'; readonly id: string; /** the agent's name for this connection, or '' */ readonly link: string };
+export type Prover = {
+  readonly role: 'agent' | 'device';
+  readonly id: string /** the agent's name for this connection, or '' */;
+  readonly link: string;
+};
 
 export const headerNames = {
   agentCertificate: 'sally-agent-certificate',
@@ -31,7 +35,8 @@ export function isLinkProven(prover: Prover, exporter: Uint8Array, proof: string
 }
 
 function statement(prover: Prover, exporter: Uint8Array): Buffer {
-  if (exporter.byteLength !== exporterLengthBytes) throw new RangeError(`an exporter value has ${exporterLengthBytes} bytes`);
+  if (exporter.byteLength !== exporterLengthBytes)
+    throw new RangeError(`an exporter value has ${exporterLengthBytes} bytes`);
   return Buffer.from(`sally link proof v1\n${prover.role}\n${prover.id}\n${prover.link}\n${toBase64Url(exporter)}\n`);
 }
 

@@ -26,14 +26,24 @@ export const terminalRequest = z.strictObject({
 export type TerminalRequest = z.infer<typeof terminalRequest>;
 
 const environment = z
-  .record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/)), z.string().check(z.maxLength(32_768), z.regex(/^[^\0]*$/)))
+  .record(
+    z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/)),
+    z.string().check(z.maxLength(32_768), z.regex(/^[^\0]*$/)),
+  )
   .check(z.refine((all) => Object.keys(all).length <= maxEnvironment, `more than ${maxEnvironment} variables`));
 
 const tcpPort = z.int().check(z.minimum(0), z.maximum(65_535));
 /** An address to dial or to listen on: TCP, or a Unix socket on the server. */
 export const socketAddress = z.discriminatedUnion('family', [
-  z.strictObject({ family: z.literal('tcp'), host: z.string().check(z.maxLength(255), z.regex(/^[A-Za-z0-9.:_%*-]*$/)), port: tcpPort }),
-  z.strictObject({ family: z.literal('unix'), path: z.string().check(z.minLength(1), z.maxLength(107), z.regex(/^[^\0]*$/)) }),
+  z.strictObject({
+    family: z.literal('tcp'),
+    host: z.string().check(z.maxLength(255), z.regex(/^[A-Za-z0-9.:_%*-]*$/)),
+    port: tcpPort,
+  }),
+  z.strictObject({
+    family: z.literal('unix'),
+    path: z.string().check(z.minLength(1), z.maxLength(107), z.regex(/^[^\0]*$/)),
+  }),
 ]);
 export type SocketAddress = z.infer<typeof socketAddress>;
 
@@ -85,11 +95,19 @@ export const streamHeader = z.discriminatedUnion('kind', [
   // both legs: one channel of a session.
   z.strictObject({ kind: z.literal('channel'), session: idOf('session'), request: channelRequest }),
   // the serving side → the asking side: a connection that a listener of that session took. Raw bytes.
-  z.strictObject({ kind: z.literal('connection'), session: idOf('session'), listener: oneLine(32), origin: socketAddress }),
+  z.strictObject({
+    kind: z.literal('connection'),
+    session: idOf('session'),
+    listener: oneLine(32),
+    origin: socketAddress,
+  }),
   // agent → gateway.
   z.strictObject({ kind: z.literal('hello'), facts: hostFacts }),
   z.strictObject({ kind: z.literal('renew') }),
-  z.strictObject({ kind: z.literal('report'), refusedGrant: z.strictObject({ code: oneLine(64), reason: oneLine(512), grant: z.optional(oneLine(64)) }) }),
+  z.strictObject({
+    kind: z.literal('report'),
+    refusedGrant: z.strictObject({ code: oneLine(64), reason: oneLine(512), grant: z.optional(oneLine(64)) }),
+  }),
 ]);
 export type StreamHeader = z.infer<typeof streamHeader>;
 export const maxHeaderBytes = 200_000;
@@ -115,7 +133,11 @@ export type RecordKind = (typeof recordKind)[keyof typeof recordKind];
 export const maxRecordBytes = 262_144;
 
 export const sessionAccepted = z.strictObject({ session: idOf('session'), powers: z.array(power), endsAt: epochMs });
-export const helloAccepted = z.strictObject({ server: idOf('server'), gatewayTime: epochMs, gatewayVersion: oneLine(64) });
+export const helloAccepted = z.strictObject({
+  server: idOf('server'),
+  gatewayTime: epochMs,
+  gatewayVersion: oneLine(64),
+});
 export const renewAccepted = z.strictObject({ certificatePem: z.string().check(z.maxLength(16_384)) });
 export const listenAccepted = z.strictObject({ listener: oneLine(32), port: tcpPort });
 export const notice = z.strictObject({ text: oneLine(512) });
@@ -123,6 +145,10 @@ export const notice = z.strictObject({ text: oneLine(512) });
 /** How a process ended: a status, or the signal that killed it (RFC 4254 §6.10). */
 export const exitStatus = z.discriminatedUnion('how', [
   z.strictObject({ how: z.literal('exited'), status: z.int().check(z.minimum(0), z.maximum(255)) }),
-  z.strictObject({ how: z.literal('signalled'), signal: z.string().check(z.regex(/^[A-Z0-9]{1,12}$/)), isCoreDumped: z.boolean() }),
+  z.strictObject({
+    how: z.literal('signalled'),
+    signal: z.string().check(z.regex(/^[A-Z0-9]{1,12}$/)),
+    isCoreDumped: z.boolean(),
+  }),
 ]);
 export type ExitStatus = z.infer<typeof exitStatus>;

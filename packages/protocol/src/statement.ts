@@ -16,7 +16,11 @@ export function keyId(publicKey: KeyObject): string {
   return toBase64Url(createHash('sha256').update(spki).digest().subarray(0, 16));
 }
 
-export function signStatement(type: StatementType, claims: JsonObject, key: { privateKey: KeyObject; publicKey: KeyObject }): string {
+export function signStatement(
+  type: StatementType,
+  claims: JsonObject,
+  key: { privateKey: KeyObject; publicKey: KeyObject },
+): string {
   const signed = `${header(type, key.publicKey)}.${toBase64Url(Buffer.from(canonicalJson(claims)))}`;
   return `${signed}.${toBase64Url(sign(null, Buffer.from(signed), key.privateKey))}`;
 }
@@ -30,10 +34,12 @@ export function verifyStatement<Schema extends z.ZodMiniType>(
 ): Result<z.infer<Schema>, string> {
   if (statement.length > maxStatementLength) return err('longer than a statement may be');
   const [head, body, tail, ...rest] = statement.split('.');
-  if (head === undefined || body === undefined || tail === undefined || rest.length > 0) return err('not a compact JWS');
+  if (head === undefined || body === undefined || tail === undefined || rest.length > 0)
+    return err('not a compact JWS');
   if (head !== header(type, publicKey)) return err(`not a ${type} by the pinned key`);
   const signature = fromBase64Url(tail);
-  if (!signature || !verify(null, Buffer.from(`${head}.${body}`), publicKey, signature)) return err('the signature does not check');
+  if (!signature || !verify(null, Buffer.from(`${head}.${body}`), publicKey, signature))
+    return err('the signature does not check');
   const claims = schema.safeParse(parseJson(fromBase64Url(body)));
   return claims.success ? ok(claims.data) : err(z.prettifyError(claims.error));
 }

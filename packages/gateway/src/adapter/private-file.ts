@@ -2,7 +2,7 @@
 // Nothing is repaired in silence: a key that was open to others may be known to them.
 
 import type { Stats } from 'node:fs';
-import { constants, lstat, mkdir, open } from 'node:fs/promises';
+import { constants, lstat, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { err, ok, Redacted, type Result } from '@sallyport/core';
 
 export type PrivateFileFailure = {
@@ -45,6 +45,12 @@ export async function readPrivateFile(
   } catch (cause) {
     return err(fileError(path, cause));
   }
+}
+
+/** Writes a file of mode 0600 in place of whatever was there: whoever had that open keeps the old one. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await rm(path, { force: true });
+  await writeFile(path, text, { mode: 0o600, flag: 'wx' });
 }
 
 /** Makes the folder with mode 0700, or finds it private. */

@@ -4,7 +4,14 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { EpochMs } from '@sallyport/core';
-import { exporterLabel, exporterLengthBytes, headerNames, type Refusal, refusalMeanings, toWire } from '@sallyport/protocol';
+import {
+  exporterLabel,
+  exporterLengthBytes,
+  headerNames,
+  type Refusal,
+  refusalMeanings,
+  toWire,
+} from '@sallyport/protocol';
 
 export type ConnectionFacts = {
   /** The peer's address as the socket has it, IPv4-mapped IPv6 written as IPv4. */
@@ -18,12 +25,17 @@ export function connectionFacts(socket: Duplex): ConnectionFacts {
   const address = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, '');
   // RFC 9266 §4.2: below TLS 1.3 the exporter is unique only with extended master secret, which Node does not report.
   const isBindable = socket.getProtocol() === 'TLSv1.3';
-  const exporter = isBindable ? socket.exportKeyingMaterial(exporterLengthBytes, exporterLabel, Buffer.alloc(0)) : undefined;
+  const exporter = isBindable
+    ? socket.exportKeyingMaterial(exporterLengthBytes, exporterLabel, Buffer.alloc(0))
+    : undefined;
   return { address, exporter };
 }
 
 /** One header's value; a repeated one counts as absent, so that two readers cannot see two values. */
-export function headerOf(headers: IncomingHttpHeaders, name: (typeof headerNames)[keyof typeof headerNames]): string | undefined {
+export function headerOf(
+  headers: IncomingHttpHeaders,
+  name: (typeof headerNames)[keyof typeof headerNames],
+): string | undefined {
   const value = headers[name];
   return typeof value === 'string' && !value.includes(',') ? value : undefined;
 }

@@ -16,7 +16,16 @@ import type { Caller, Device, Person } from '../domain/identity/index.ts';
 import { createPolicy, type PolicyService } from '../domain/policy/index.ts';
 
 export const workspace = 'test';
-export const hostFacts = { hostname: 'web-1', os: 'Debian', kernel: '6.1', arch: 'x64', agentVersion: '1', isRoot: true, ownLogin: 'root', labels: {} };
+export const hostFacts = {
+  hostname: 'web-1',
+  os: 'Debian',
+  kernel: '6.1',
+  arch: 'x64',
+  agentVersion: '1',
+  isRoot: true,
+  ownLogin: 'root',
+  labels: {},
+};
 
 export type TestWorkspace = {
   readonly clock: FakeClock;
@@ -39,7 +48,13 @@ export async function testWorkspace(): Promise<TestWorkspace> {
   const random = countingRandom();
   const store = expectOk(await openStore({ kind: 'sqlite', path: join(folder, 'data', 'test.db') }));
   const log = expectOk(
-    await openAuditLog({ folder: join(folder, 'audit'), signingKey: generateKeyPairSync('ed25519'), origin: workspace, clock, checkpointEveryMs: 60_000 }),
+    await openAuditLog({
+      folder: join(folder, 'audit'),
+      signingKey: generateKeyPairSync('ed25519'),
+      origin: workspace,
+      clock,
+      checkpointEveryMs: 60_000,
+    }),
   );
   const journal = createJournal(log, clock, () => {});
   const policy = expectOk(await createPolicy({ store, journal, clock, workspace }));
@@ -84,23 +99,69 @@ async function testAuthority(clock: FakeClock, random: Random): Promise<GatewayA
   return expectOk(openAuthority({ workspace, caPem, privateKey: ca.privateKey, random }));
 }
 
-async function addPerson(store: Store, clock: FakeClock, random: Random, name: string, roles: Person['roles']): Promise<Caller> {
+async function addPerson(
+  store: Store,
+  clock: FakeClock,
+  random: Random,
+  name: string,
+  roles: Person['roles'],
+): Promise<Caller> {
   const person: Person = { id: newId('person', random), name, roles, createdAt: clock.now() };
   await store.addPerson(person);
-  const code = { id: newId('code', random), person: person.id, hash: sha256Hex(name), createdAt: clock.now(), expiresAt: clock.now() + 1, usedAt: undefined };
+  const code = {
+    id: newId('code', random),
+    person: person.id,
+    hash: sha256Hex(name),
+    createdAt: clock.now(),
+    expiresAt: clock.now() + 1,
+    usedAt: undefined,
+  };
   await store.addCode(code);
   const publicKey = ed25519Text(generateKeyPairSync('ed25519').publicKey);
-  const device: Device = { id: newId('device', random), person: person.id, name: 'laptop', publicKey, enrolledAt: clock.now(), revokedAt: undefined };
+  const device: Device = {
+    id: newId('device', random),
+    person: person.id,
+    name: 'laptop',
+    publicKey,
+    enrolledAt: clock.now(),
+    revokedAt: undefined,
+  };
   await store.enrol(code, device);
   return { person, device, address: '192.0.2.7' };
 }
 
-async function addServer(store: Store, clock: FakeClock, random: Random, name: string, labels: ManagedServer['labels']): Promise<ManagedServer> {
+async function addServer(
+  store: Store,
+  clock: FakeClock,
+  random: Random,
+  name: string,
+  labels: ManagedServer['labels'],
+): Promise<ManagedServer> {
   const now = clock.now();
-  const token = { id: newId('token', random), hash: sha256Hex(name), labels, uses: 1, usesLeft: 1, createdAt: now, expiresAt: now + 1000, revokedAt: undefined };
+  const token = {
+    id: newId('token', random),
+    hash: sha256Hex(name),
+    labels,
+    uses: 1,
+    usesLeft: 1,
+    createdAt: now,
+    expiresAt: now + 1000,
+    revokedAt: undefined,
+  };
   await store.addToken(token);
-  const publicKey = toBase64Url(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' }));
-  const server: ManagedServer = { id: newId('server', random), name, labels, publicKey, facts: hostFacts, joinedAt: now, lastSeenAt: now, revokedAt: undefined };
+  const publicKey = toBase64Url(
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' }),
+  );
+  const server: ManagedServer = {
+    id: newId('server', random),
+    name,
+    labels,
+    publicKey,
+    facts: hostFacts,
+    joinedAt: now,
+    lastSeenAt: now,
+    revokedAt: undefined,
+  };
   await store.join(token.id, server, now);
   return server;
 }

@@ -31,7 +31,7 @@ function json<Schema extends z.ZodMiniType>(schema: Schema) {
 export const workspaceRow = z.object({ name: text, createdAt: epochMs });
 
 export const sealedKeyRow = z.object({
-  name: z.enum(['ca', 'grant', 'log', 'ssh-host']),
+  name: z.enum(['ca', 'grant', 'log', 'ssh-ca']),
   sealed: z.pipe(
     text,
     z.transform((written) => new Uint8Array(Buffer.from(written, 'base64url'))),

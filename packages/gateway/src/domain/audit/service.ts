@@ -14,7 +14,11 @@ export interface Journal {
   note(entry: Entry): void;
 }
 
-export function createJournal(log: Pick<AuditLog, 'append'>, clock: Clock, onFailure: (message: string) => void): Journal {
+export function createJournal(
+  log: Pick<AuditLog, 'append'>,
+  clock: Clock,
+  onFailure: (message: string) => void,
+): Journal {
   const write = async (entry: Entry): Promise<Result<void, Refusal>> => {
     const appended = await log.append({ ...entry, time: new Date(clock.now()).toISOString() });
     if (appended.ok) return ok();

@@ -45,7 +45,8 @@ export async function checkRenewal(
 ): Promise<Result<ManagedServer, Refusal>> {
   const certificate = readCertificate(authority, presented, now);
   if (!certificate.ok) return certificate;
-  if (certificate.value.notAfter + renewalGraceDays * dayMs <= now) return err(enrolmentRefusals.absentTooLong(renewalGraceDays));
+  if (certificate.value.notAfter + renewalGraceDays * dayMs <= now)
+    return err(enrolmentRefusals.absentTooLong(renewalGraceDays));
   return enrolledServer(store, certificate.value, presented);
 }
 
@@ -59,8 +60,13 @@ export function checkJoinProof(publicKey: string, id: string, presented: Present
   }
 }
 
-function readCertificate(authority: CertificateAuthority, presented: PresentedAgent, now: EpochMs): Result<AgentCertificate, Refusal> {
-  if (presented.certificate === undefined) return err(enrolmentRefusals.certificateInvalid('no certificate was presented'));
+function readCertificate(
+  authority: CertificateAuthority,
+  presented: PresentedAgent,
+  now: EpochMs,
+): Result<AgentCertificate, Refusal> {
+  if (presented.certificate === undefined)
+    return err(enrolmentRefusals.certificateInvalid('no certificate was presented'));
   const certificate = authority.readAgentCertificate(Buffer.from(presented.certificate, 'base64url'));
   if (!certificate.ok) return err(enrolmentRefusals.certificateInvalid(certificate.error));
   if (certificate.value.notBefore > now) return err(enrolmentRefusals.certificateInvalid('it is not valid yet'));
@@ -72,13 +78,15 @@ async function enrolledServer(
   certificate: AgentCertificate,
   presented: PresentedAgent,
 ): Promise<Result<ManagedServer, Refusal>> {
-  if (presented.link === undefined || !isId('link', presented.link)) return err(enrolmentRefusals.proofInvalid('no link id'));
+  if (presented.link === undefined || !isId('link', presented.link))
+    return err(enrolmentRefusals.proofInvalid('no link id'));
   const proven = checkProof(presented, certificate.server, presented.link, certificate.publicKey);
   if (!proven.ok) return proven;
   const server = await store.serverById(certificate.server);
   if (!server) return err(enrolmentRefusals.certificateInvalid('no such server is enrolled'));
   // The enrolled key is the identity: a certificate over any other key was not issued to this server.
-  if (server.publicKey !== certificate.publicKeyText) return err(enrolmentRefusals.certificateInvalid('it is over another key'));
+  if (server.publicKey !== certificate.publicKeyText)
+    return err(enrolmentRefusals.certificateInvalid('it is over another key'));
   if (server.revokedAt !== undefined) return err(enrolmentRefusals.serverRevoked());
   return ok(server);
 }

@@ -11,7 +11,11 @@ export interface EnrolmentStore {
   tokens(): Promise<readonly JoinTokenRecord[]>;
   revokeToken(id: TokenId, at: EpochMs): Promise<boolean>;
   /** Takes one use of the token and adds the server, both or neither. */
-  join(token: TokenId, server: ManagedServer, now: EpochMs): Promise<'joined' | 'token-unusable' | 'name-taken' | 'key-taken'>;
+  join(
+    token: TokenId,
+    server: ManagedServer,
+    now: EpochMs,
+  ): Promise<'joined' | 'token-unusable' | 'name-taken' | 'key-taken'>;
   serverById(id: ServerId): Promise<ManagedServer | undefined>;
   /** Among servers that are not revoked. */
   serverByName(name: string): Promise<ManagedServer | undefined>;

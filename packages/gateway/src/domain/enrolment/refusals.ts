@@ -4,7 +4,13 @@ import type { Refusal, RefusalCode } from '@sallyport/protocol';
 
 const newToken = 'make a new token with `sally token create` and join again';
 
-function refusal(code: RefusalCode, message: string, rule: string, hint: string, evidence?: Refusal['evidence']): Refusal {
+function refusal(
+  code: RefusalCode,
+  message: string,
+  rule: string,
+  hint: string,
+  evidence?: Refusal['evidence'],
+): Refusal {
   return evidence ? { code, message, rule, hint, evidence } : { code, message, rule, hint };
 }
 
@@ -28,9 +34,20 @@ export const enrolmentRefusals = {
       `choose another with --name, or revoke the old one with \`sally server revoke ${name}\``,
     ),
   keyTaken: () =>
-    refusal('NAME_TAKEN', 'this key is enrolled already', 'one key is one server', 'remove the agent state folder and join again'),
+    refusal(
+      'NAME_TAKEN',
+      'this key is enrolled already',
+      'one key is one server',
+      'remove the agent state folder and join again',
+    ),
   keyUnusable: (why: string) =>
-    refusal('PROOF_INVALID', 'the agent key cannot be used', 'P-256 key made on the host', 'remove the agent state folder and join again', { why }),
+    refusal(
+      'PROOF_INVALID',
+      'the agent key cannot be used',
+      'P-256 key made on the host',
+      'remove the agent state folder and join again',
+      { why },
+    ),
   proofInvalid: (why: string) =>
     refusal(
       'PROOF_INVALID',
@@ -40,12 +57,20 @@ export const enrolmentRefusals = {
       { why },
     ),
   certificateInvalid: (why: string) =>
-    refusal('CERTIFICATE_INVALID', 'the agent certificate is not one of this workspace', 'workspace CA', newToken, { why }),
+    refusal('CERTIFICATE_INVALID', 'the agent certificate is not one of this workspace', 'workspace CA', newToken, {
+      why,
+    }),
   certificateExpired: () =>
-    refusal('CERTIFICATE_EXPIRED', 'the agent certificate has run out', 'certificates live 24 h', 'the agent renews it by itself; check its clock'),
+    refusal(
+      'CERTIFICATE_EXPIRED',
+      'the agent certificate has run out',
+      'certificates live 24 h',
+      'the agent renews it by itself; check its clock',
+    ),
   serverRevoked: () => refusal('SERVER_REVOKED', 'this server was revoked', 'revoked servers stay out', newToken),
   absentTooLong: (days: number) =>
     refusal('CERTIFICATE_EXPIRED', `this server was away for more than ${days} days`, 'renewal after expiry', newToken),
-  serverUnknown: (name: string) => refusal('SERVER_UNKNOWN', `there is no server ${name}`, 'enrolled servers', 'see `sally ls`'),
+  serverUnknown: (name: string) =>
+    refusal('SERVER_UNKNOWN', `there is no server ${name}`, 'enrolled servers', 'see `sally ls`'),
   tokenUnknown: (id: string) => refusal('NOT_FOUND', `there is no token ${id}`, 'join tokens', 'see `sally token ls`'),
 } as const;

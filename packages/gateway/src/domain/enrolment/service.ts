@@ -1,6 +1,18 @@
 // How servers come in and stay in: join tokens, certificates and their renewal, and the check of an agent on each connection.
 
-import { base32, type Clock, type EpochMs, err, newId, ok, type Random, type Result, type ServerId, sha256Hex, type TokenId } from '@sallyport/core';
+import {
+  base32,
+  type Clock,
+  type EpochMs,
+  err,
+  newId,
+  ok,
+  type Random,
+  type Result,
+  type ServerId,
+  sha256Hex,
+  type TokenId,
+} from '@sallyport/core';
 import type { HostFacts, Labels, Refusal } from '@sallyport/protocol';
 import type { Entry, Journal } from '../audit/index.ts';
 import { authenticateAgent, checkJoinProof, checkRenewal, type PresentedAgent } from './check.ts';
@@ -22,10 +34,19 @@ export type JoinRequest = {
 };
 
 export interface EnrolmentService {
-  createToken(ask: { uses: number; ttlSeconds: number; labels: Labels }): Promise<{ record: JoinTokenRecord; secret: string }>;
-  join(request: JoinRequest, presented: PresentedAgent): Promise<Result<{ server: ManagedServer; certificatePem: string }, Refusal>>;
+  createToken(ask: {
+    uses: number;
+    ttlSeconds: number;
+    labels: Labels;
+  }): Promise<{ record: JoinTokenRecord; secret: string }>;
+  join(
+    request: JoinRequest,
+    presented: PresentedAgent,
+  ): Promise<Result<{ server: ManagedServer; certificatePem: string }, Refusal>>;
   /** The server behind a connection that wants to be its tunnel. */
-  authenticate(presented: PresentedAgent): Promise<Result<{ server: ManagedServer; certificate: AgentCertificate }, Refusal>>;
+  authenticate(
+    presented: PresentedAgent,
+  ): Promise<Result<{ server: ManagedServer; certificate: AgentCertificate }, Refusal>>;
   /** A new certificate for an agent that proved itself on a live tunnel. */
   renewOnTunnel(server: ServerId): Promise<Result<string, Refusal>>;
   /** A new certificate for an agent whose old one has run out while it could not reach us. */
@@ -126,7 +147,11 @@ async function joinServer(
   }
 }
 
-async function usableToken(store: EnrolmentStore, request: JoinRequest, now: EpochMs): Promise<Result<JoinTokenRecord, Refusal>> {
+async function usableToken(
+  store: EnrolmentStore,
+  request: JoinRequest,
+  now: EpochMs,
+): Promise<Result<JoinTokenRecord, Refusal>> {
   const token = await store.tokenById(request.tokenId);
   // The comparison is of hashes of a 256-bit secret: its time tells nothing about the secret.
   if (!token || token.hash !== sha256Hex(request.tokenSecret)) return err(enrolmentRefusals.tokenInvalid());
@@ -153,9 +178,21 @@ async function renew({ authority, journal, clock }: Needs, server: ManagedServer
   return recorded.ok ? certificatePem : recorded;
 }
 
-async function issue(authority: CertificateAuthority, server: ServerId, publicKey: string, now: EpochMs): Promise<Result<string, Refusal>> {
+async function issue(
+  authority: CertificateAuthority,
+  server: ServerId,
+  publicKey: string,
+  now: EpochMs,
+): Promise<Result<string, Refusal>> {
   try {
-    return ok(await authority.issueForServer(server, Buffer.from(publicKey, 'base64url'), now - backdateMs, now + certificateLifeMs));
+    return ok(
+      await authority.issueForServer(
+        server,
+        Buffer.from(publicKey, 'base64url'),
+        now - backdateMs,
+        now + certificateLifeMs,
+      ),
+    );
   } catch (error) {
     return err(enrolmentRefusals.keyUnusable(String(error)));
   }

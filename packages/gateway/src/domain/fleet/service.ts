@@ -39,7 +39,13 @@ export function createFleet({ grantKey, journal, clock, random }: Needs): Fleet 
       const { id, name } = link.server;
       links.get(id)?.mux.close('a newer tunnel of this server took its place');
       links.set(id, link);
-      journal.note(presence('server.connected', link, { version: facts.agentVersion, hostname: facts.hostname, isRoot: facts.isRoot }));
+      journal.note(
+        presence('server.connected', link, {
+          version: facts.agentVersion,
+          hostname: facts.hostname,
+          isRoot: facts.isRoot,
+        }),
+      );
       link.mux.closed.then(
         (reason) => {
           if (links.get(id) === link) links.delete(id);
@@ -82,7 +88,11 @@ export function createFleet({ grantKey, journal, clock, random }: Needs): Fleet 
   };
 }
 
-function presence(name: 'server.connected' | 'server.disconnected', link: AgentLink, details: Record<string, string | boolean>) {
+function presence(
+  name: 'server.connected' | 'server.disconnected',
+  link: AgentLink,
+  details: Record<string, string | boolean>,
+) {
   return {
     class: name,
     actor: { kind: 'server' as const, id: link.server.id, name: link.server.name },

@@ -5,9 +5,24 @@ import type { Refusal } from '@sallyport/protocol';
 const newLink = 'ask an owner for a new link (`sally device code`), or read the one the gateway printed at its start';
 
 export const identityRefusals = {
-  codeInvalid: (): Refusal => ({ code: 'CODE_INVALID', message: 'this enrolment code is not known', rule: 'one-time code', hint: newLink }),
-  codeUsed: (): Refusal => ({ code: 'CODE_USED', message: 'this enrolment code was used already', rule: 'one-time code', hint: newLink }),
-  codeExpired: (): Refusal => ({ code: 'CODE_EXPIRED', message: 'this enrolment code has expired', rule: 'one-time code', hint: newLink }),
+  codeInvalid: (): Refusal => ({
+    code: 'CODE_INVALID',
+    message: 'this enrolment code is not known',
+    rule: 'one-time code',
+    hint: newLink,
+  }),
+  codeUsed: (): Refusal => ({
+    code: 'CODE_USED',
+    message: 'this enrolment code was used already',
+    rule: 'one-time code',
+    hint: newLink,
+  }),
+  codeExpired: (): Refusal => ({
+    code: 'CODE_EXPIRED',
+    message: 'this enrolment code has expired',
+    rule: 'one-time code',
+    hint: newLink,
+  }),
   notSignedIn: (): Refusal => ({
     code: 'NOT_SIGNED_IN',
     message: 'this request carries no device proof',

@@ -41,10 +41,21 @@ describe('enrolment of a device', () => {
     const { code, record } = await identity.createCode(owner);
     const caller = expectOk(await identity.enrol(enrolment(code), presented('')));
     expect(caller.person).toMatchObject({ name: 'owner', roles: ['owner'] });
-    expect((await workspace.events()).at(-1)).toMatchObject({ class: 'device.enrolled', device: caller.device.id, details: { code: record.id } });
+    expect((await workspace.events()).at(-1)).toMatchObject({
+      class: 'device.enrolled',
+      device: caller.device.id,
+      details: { code: record.id },
+    });
     key = generateKeyPairSync('ed25519');
-    expect(await identity.enrol(enrolment(code), presented(''))).toMatchObject({ ok: false, error: { code: 'CODE_USED' } });
-    expect((await workspace.events()).at(-1)).toMatchObject({ class: 'device.refused', decision: 'deny', rules: ['one-time code'] });
+    expect(await identity.enrol(enrolment(code), presented(''))).toMatchObject({
+      ok: false,
+      error: { code: 'CODE_USED' },
+    });
+    expect((await workspace.events()).at(-1)).toMatchObject({
+      class: 'device.refused',
+      decision: 'deny',
+      rules: ['one-time code'],
+    });
   });
 
   it('keeps no code, only its hash (IDN-4)', async () => {
@@ -56,21 +67,33 @@ describe('enrolment of a device', () => {
   it('refuses a code that has expired, and one that was never made (IDN-4)', async () => {
     const { code } = await identity.createCode(owner);
     await workspace.clock.advance(24 * 3_600_000);
-    expect(await identity.enrol(enrolment(code), presented(''))).toMatchObject({ ok: false, error: { code: 'CODE_EXPIRED' } });
-    expect(await identity.enrol(enrolment('0'.repeat(32)), presented(''))).toMatchObject({ ok: false, error: { code: 'CODE_INVALID' } });
+    expect(await identity.enrol(enrolment(code), presented(''))).toMatchObject({
+      ok: false,
+      error: { code: 'CODE_EXPIRED' },
+    });
+    expect(await identity.enrol(enrolment('0'.repeat(32)), presented(''))).toMatchObject({
+      ok: false,
+      error: { code: 'CODE_INVALID' },
+    });
   });
 
   it('refuses a key that does not sign this connection, and uses nothing up (IDN-4)', async () => {
     const { code } = await identity.createCode(owner);
     const stolen = presented('', { exporter: otherConnection });
-    expect(await identity.enrol(enrolment(code), stolen)).toMatchObject({ ok: false, error: { code: 'PROOF_INVALID' } });
+    expect(await identity.enrol(enrolment(code), stolen)).toMatchObject({
+      ok: false,
+      error: { code: 'PROOF_INVALID' },
+    });
     expect((await identity.enrol(enrolment(code), presented(''))).ok).toBe(true);
   });
 
   it('refuses what is no Ed25519 key (IDN-4)', async () => {
     const { code } = await identity.createCode(owner);
     for (const publicKey of ['', 'AA', `${ed25519Text(key.publicKey)}=`]) {
-      expect(await identity.enrol({ ...enrolment(code), publicKey }, presented(''))).toMatchObject({ ok: false, error: { code: 'PROOF_INVALID' } });
+      expect(await identity.enrol({ ...enrolment(code), publicKey }, presented(''))).toMatchObject({
+        ok: false,
+        error: { code: 'PROOF_INVALID' },
+      });
     }
   });
 
@@ -79,7 +102,10 @@ describe('enrolment of a device', () => {
     const other = generateKeyPairSync('ed25519');
     const outcomes = await Promise.all([
       identity.enrol(enrolment(code), presented('')),
-      identity.enrol({ ...enrolment(code), publicKey: ed25519Text(other.publicKey) }, presented('', {}, other.privateKey)),
+      identity.enrol(
+        { ...enrolment(code), publicKey: ed25519Text(other.publicKey) },
+        presented('', {}, other.privateKey),
+      ),
     ]);
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
   });
@@ -88,7 +114,10 @@ describe('enrolment of a device', () => {
 describe('a request', () => {
   it('is the device whose key signs this connection (IDN-7)', async () => {
     const { device } = await enrolled();
-    expect(expectOk(await identity.authenticate(presented(device.id)))).toMatchObject({ device: { id: device.id }, address: '192.0.2.7' });
+    expect(expectOk(await identity.authenticate(presented(device.id)))).toMatchObject({
+      device: { id: device.id },
+      address: '192.0.2.7',
+    });
   });
 
   it.each([
@@ -107,12 +136,18 @@ describe('a request', () => {
   it('is refused when an agent made the proof (IDN-7)', async () => {
     const { device } = await enrolled();
     const proof = proveLink({ role: 'agent', id: device.id, link: '' }, exporter, key.privateKey);
-    expect(await identity.authenticate(presented(device.id, { proof }))).toMatchObject({ ok: false, error: { code: 'PROOF_INVALID' } });
+    expect(await identity.authenticate(presented(device.id, { proof }))).toMatchObject({
+      ok: false,
+      error: { code: 'PROOF_INVALID' },
+    });
   });
 
   it('is refused once the device is revoked (IDN-7)', async () => {
     const { device } = await enrolled();
     await workspace.store.revokeDevice(device.id, workspace.clock.now());
-    expect(await identity.authenticate(presented(device.id))).toMatchObject({ ok: false, error: { code: 'DEVICE_REVOKED' } });
+    expect(await identity.authenticate(presented(device.id))).toMatchObject({
+      ok: false,
+      error: { code: 'DEVICE_REVOKED' },
+    });
   });
 });

@@ -1,7 +1,19 @@
 // Persons and their devices: enrolment by a one-time code, and proof of a device's key on each connection. No shared secret is kept.
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { base32, type Clock, type DeviceId, err, isId, newId, ok, type Random, type Result, sha256Hex, toBase64Url } from '@sallyport/core';
+import {
+  base32,
+  type Clock,
+  type DeviceId,
+  err,
+  isId,
+  newId,
+  ok,
+  type Random,
+  type Result,
+  sha256Hex,
+  toBase64Url,
+} from '@sallyport/core';
 import { isLinkProven, type Refusal } from '@sallyport/protocol';
 import type { Journal } from '../audit/index.ts';
 import { actorOf, type Caller } from './caller.ts';
@@ -33,7 +45,12 @@ export interface IdentityService {
   authenticate(presented: Presented): Promise<Result<Caller, Refusal>>;
 }
 
-type Needs = { readonly store: IdentityStore; readonly journal: Journal; readonly clock: Clock; readonly random: Random };
+type Needs = {
+  readonly store: IdentityStore;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+};
 
 export function createIdentity(needs: Needs): IdentityService {
   const { store, clock, random } = needs;
@@ -79,7 +96,11 @@ export function createIdentity(needs: Needs): IdentityService {
   };
 }
 
-async function enrolDevice(needs: Needs, enrolment: DeviceEnrolment, presented: Presented): Promise<Result<Caller, Refusal>> {
+async function enrolDevice(
+  needs: Needs,
+  enrolment: DeviceEnrolment,
+  presented: Presented,
+): Promise<Result<Caller, Refusal>> {
   const { store, clock, random, journal } = needs;
   const publicKey = ed25519PublicKey(enrolment.publicKey);
   if (!publicKey) return err(identityRefusals.proofInvalid('not an Ed25519 public key'));

@@ -1,6 +1,6 @@
 // The policy in force: compiled once, replaced as a whole, asked for every action. What cannot be decided is denied.
 
-import { type Clock, err, ok, type Result } from '@sallyport/core';
+import { type Clock, err, ok, type Result, sha256Hex } from '@sallyport/core';
 import {
   type CompiledPolicy,
   compilePolicy,
@@ -27,7 +27,12 @@ export interface PolicyService {
   onChange(listener: () => void): void;
 }
 
-type Needs = { readonly store: PolicyStore; readonly journal: Journal; readonly clock: Clock; readonly workspace: string };
+type Needs = {
+  readonly store: PolicyStore;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly workspace: string;
+};
 
 export async function createPolicy(needs: Needs): Promise<Result<PolicyService, readonly PolicyMistake[]>> {
   const version = (await needs.store.latest()) ?? (await addStarter(needs));
@@ -39,41 +44,58 @@ function policyService(needs: Needs, first: PolicyVersion, firstCompiled: Compil
   let inForce = { version: first, compiled: firstCompiled };
   const listeners: (() => void)[] = [];
   const decideNow = (request: DecisionRequest) => decide(inForce.compiled, request);
+  const apply = async (caller: Caller, text: string, reason: string): Promise<Result<PolicyVersion, Refusal>> => {
+    const compiled = compilePolicy(text);
+    if (!compiled.ok) return refuseInvalid(needs, caller, compiled.error);
+    const author = caller.person.name;
+    const version = { version: inForce.version.version + 1, text, author, reason, appliedAt: needs.clock.now() };
+    const recorded = await recordApplied(needs.journal, caller, version);
+    if (!recorded.ok) return recorded;
+    if (!(await needs.store.add(version))) return err(raced(version.version));
+    inForce = { version, compiled: compiled.value };
+    for (const listener of listeners) listener();
+    return ok(version);
+  };
+  // One after the other, so that two at once do not both become the same version.
+  let applying: Promise<unknown> = Promise.resolve();
   return {
     current: () => inForce.version,
     decide: decideNow,
     authorize: (caller, action) => authorize(needs, decideNow, caller, action),
-    apply: async (caller, text, reason) => {
-      const compiled = compilePolicy(text);
-      if (!compiled.ok) return refuseInvalid(needs, caller, compiled.error);
-      const version: PolicyVersion = {
-        version: inForce.version.version + 1,
-        text,
-        author: caller.person.name,
-        reason,
-        appliedAt: needs.clock.now(),
-      };
-      const recorded = await needs.journal.write({
-        class: 'policy.applied',
-        ...actorOf(caller),
-        action: 'applyPolicy',
-        resource: { kind: 'policy', id: String(version.version) },
-        decision: 'allow',
-        reason,
-        payloadBytes: Buffer.byteLength(text),
-      });
-      if (!recorded.ok) return recorded;
-      if (!(await needs.store.add(version))) return err(raced(version.version));
-      inForce = { version, compiled: compiled.value };
-      for (const listener of listeners) listener();
-      return ok(version);
+    apply: (caller, text, reason) => {
+      const applied = applying.then(() => apply(caller, text, reason));
+      applying = applied.catch(() => undefined);
+      return applied;
     },
     onChange: (listener) => listeners.push(listener),
   };
 }
 
+function recordApplied(
+  journal: Journal,
+  caller: Caller,
+  { version, text, reason }: PolicyVersion,
+): Promise<Result<void, Refusal>> {
+  return journal.write({
+    class: 'policy.applied',
+    ...actorOf(caller),
+    action: 'applyPolicy',
+    resource: { kind: 'policy', id: String(version) },
+    decision: 'allow',
+    reason,
+    payloadBytes: Buffer.byteLength(text),
+    payloadHash: sha256Hex(text),
+  });
+}
+
 async function addStarter({ store, clock }: Needs): Promise<PolicyVersion> {
-  const version: PolicyVersion = { version: 1, text: starterPolicy, author: 'sallyport', reason: 'first start', appliedAt: clock.now() };
+  const version: PolicyVersion = {
+    version: 1,
+    text: starterPolicy,
+    author: 'sallyport',
+    reason: 'first start',
+    appliedAt: clock.now(),
+  };
   await store.add(version);
   return version;
 }
@@ -115,7 +137,11 @@ export function deniedBy(decision: Decision, message: string): Refusal {
   };
 }
 
-async function refuseInvalid({ journal }: Needs, caller: Caller, mistakes: readonly PolicyMistake[]): Promise<Result<never, Refusal>> {
+async function refuseInvalid(
+  { journal }: Needs,
+  caller: Caller,
+  mistakes: readonly PolicyMistake[],
+): Promise<Result<never, Refusal>> {
   const listed = mistakes.map((mistake) => `line ${mistake.line}: ${mistake.message}`);
   const recorded = await journal.write({
     class: 'policy.refused',
@@ -124,7 +150,10 @@ async function refuseInvalid({ journal }: Needs, caller: Caller, mistakes: reado
     resource: { kind: 'policy', id: 'proposed' },
     decision: 'deny',
     rules: ['a policy is valid as a whole'],
-    reason: listed.join('; ').replace(/\p{Cc}+/gu, ' ').slice(0, 1024),
+    reason: listed
+      .join('; ')
+      .replace(/\p{Cc}+/gu, ' ')
+      .slice(0, 1024),
   });
   if (!recorded.ok) return recorded;
   return err({

@@ -36,7 +36,11 @@ export function createRecordings(needs: Needs): RecordingService {
   };
 }
 
-function recorderFor(session: AuthorizedSession, needs: Needs, pathOf: (channel: ChannelId) => string): ChannelRecorder {
+function recorderFor(
+  session: AuthorizedSession,
+  needs: Needs,
+  pathOf: (channel: ChannelId) => string,
+): ChannelRecorder {
   const channels = new WeakMap<ChannelRequest, ChannelId>();
   const roots = new Map<ChannelId, PromiseWithResolvers<string | undefined>>();
   return {
@@ -52,10 +56,16 @@ function recorderFor(session: AuthorizedSession, needs: Needs, pathOf: (channel:
     noted: () => {},
     begin: async (request) => {
       const channel = channels.get(request);
-      if (channel === undefined) return err(unavailable('a channel began that was never opened', 'report this: it is a fault of the gateway'));
+      if (channel === undefined)
+        return err(unavailable('a channel began that was never opened', 'report this: it is a fault of the gateway'));
       const root = roots.get(channel);
-      const started = await startRecording({ path: pathOf(channel), header: headerOf(session, channel, request, needs.clock), clock: needs.clock });
-      if (started.ok) return ok(recordingOf(session, channel, started.value, needs.journal, (hash) => root?.resolve(hash)));
+      const started = await startRecording({
+        path: pathOf(channel),
+        header: headerOf(session, channel, request, needs.clock),
+        clock: needs.clock,
+      });
+      if (started.ok)
+        return ok(recordingOf(session, channel, started.value, needs.journal, (hash) => root?.resolve(hash)));
       root?.resolve(undefined);
       return err(refusalOf(started.error));
     },
@@ -71,7 +81,7 @@ function recordingOf(
 ): ChannelRecording {
   let room: Promise<void> | undefined;
   const wait = (hasRoom: boolean) => {
-    if (hasRoom || room) return;
+    if (hasRoom || room !== undefined) return;
     room = writer.ready().then(() => {
       room = undefined;
     });
@@ -145,9 +155,20 @@ function refusalOf(failure: RecordingFailure): Refusal {
 }
 
 function unavailable(message: string, hint: string): Refusal {
-  return { code: 'RECORDING_UNAVAILABLE', message: 'this session cannot be recorded', rule: 'REC-3', hint: `an administrator must mend it: ${hint}`, evidence: { message } };
+  return {
+    code: 'RECORDING_UNAVAILABLE',
+    message: 'this session cannot be recorded',
+    rule: 'REC-3',
+    hint: `an administrator must mend it: ${hint}`,
+    evidence: { message },
+  };
 }
 
 function absent(channel: ChannelId): Refusal {
-  return { code: 'NOT_FOUND', message: `there is no recording of ${channel}`, rule: 'REC-1', hint: 'shells and commands are recorded; see `sally sessions ls`' };
+  return {
+    code: 'NOT_FOUND',
+    message: `there is no recording of ${channel}`,
+    rule: 'REC-1',
+    hint: 'shells and commands are recorded; see `sally sessions ls`',
+  };
 }

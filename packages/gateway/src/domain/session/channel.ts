@@ -34,12 +34,19 @@ export function superviseChannels(session: AuthorizedSession, needs: Needs): Sup
       open.delete(channel);
       if (!request) return;
       needs.journal.note(closedEntry(session, channel, request, outcome));
-      keepClosed(needs, channel, outcome).catch((error: unknown) => needs.onFault('a channel could not be closed in the database', error));
+      keepClosed(needs, channel, outcome).catch((error: unknown) =>
+        needs.onFault('a channel could not be closed in the database', error),
+      );
     },
   };
 }
 
-async function admit(session: AuthorizedSession, needs: Needs, request: ChannelRequest, openCount: number): Promise<Result<ChannelId, Refusal>> {
+async function admit(
+  session: AuthorizedSession,
+  needs: Needs,
+  request: ChannelRequest,
+  openCount: number,
+): Promise<Result<ChannelId, Refusal>> {
   const refusal = refusalOf(session, needs, request, openCount);
   if (refusal) {
     const recorded = await needs.journal.write(refusedEntry(session, request, refusal));
@@ -74,7 +81,12 @@ async function admit(session: AuthorizedSession, needs: Needs, request: ChannelR
   return ok(channel);
 }
 
-function refusalOf(session: AuthorizedSession, { gate, maxChannels }: Needs, request: ChannelRequest, openCount: number): Refusal | undefined {
+function refusalOf(
+  session: AuthorizedSession,
+  { gate, maxChannels }: Needs,
+  request: ChannelRequest,
+  openCount: number,
+): Refusal | undefined {
   if (openCount >= maxChannels) return sessionRefusals.tooManyChannels(maxChannels);
   const decision = gate.decidePower(session, request.kind, destinationOf(request));
   const what = `${request.kind} is not allowed as ${session.login} on ${session.server.name}`;
@@ -83,7 +95,11 @@ function refusalOf(session: AuthorizedSession, { gate, maxChannels }: Needs, req
   return session.powers.includes(request.kind) ? undefined : sessionRefusals.powerMissing(what);
 }
 
-async function keepClosed({ store, recorder, clock }: Needs, channel: ChannelId, outcome: ChannelOutcome): Promise<void> {
+async function keepClosed(
+  { store, recorder, clock }: Needs,
+  channel: ChannelId,
+  outcome: ChannelOutcome,
+): Promise<void> {
   const hash = await recorder.sealed(channel);
   await store.closeChannel(channel, clock.now(), outcomeText(outcome), hash);
 }
@@ -111,7 +127,12 @@ function refusedEntry(session: AuthorizedSession, request: ChannelRequest, refus
   };
 }
 
-function closedEntry(session: AuthorizedSession, channel: ChannelId, request: ChannelRequest, outcome: ChannelOutcome): Entry {
+function closedEntry(
+  session: AuthorizedSession,
+  channel: ChannelId,
+  request: ChannelRequest,
+  outcome: ChannelOutcome,
+): Entry {
   return {
     class: 'channel.closed',
     ...actorOf(session.caller),

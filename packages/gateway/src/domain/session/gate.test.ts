@@ -1,6 +1,6 @@
 // The gate: default deny, every refusal with its rule and in the log, and no way to an AuthorizedSession but through it.
 
-import { expectOk, ok } from '@sallyport/core';
+import { expectOk, newId, ok } from '@sallyport/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestWorkspace, testWorkspace, workspace as workspaceName } from '../../testing/workspace.ts';
 import { type AuthorizedSession, createGate, type Gate } from './index.ts';
@@ -15,7 +15,15 @@ beforeEach(async () => {
 afterEach(() => workspace.close());
 
 function gateOf({ store, policy, journal, clock, random }: TestWorkspace): Gate {
-  return createGate({ servers: store, policy, journal, clock, random, workspace: workspaceName, maxDurationMs: 3_600_000 });
+  return createGate({
+    servers: store,
+    policy,
+    journal,
+    clock,
+    random,
+    workspace: workspaceName,
+    maxDurationMs: 3_600_000,
+  });
 }
 
 async function apply(text: string): Promise<void> {
@@ -23,7 +31,8 @@ async function apply(text: string): Promise<void> {
   expectOk(await workspace.policy.apply(author, text, 'for the test'));
 }
 
-const deploy = '@id("deploy") permit(principal, action in [Sally::Action::"exec"], resource) when { context.login == "deploy" };';
+const deploy =
+  '@id("deploy") permit(principal, action in [Sally::Action::"exec"], resource) when { context.login == "deploy" };';
 
 describe('the gate', () => {
   it('opens for what a rule allows, with just the powers it allows (POL-1, SES-1)', async () => {
@@ -55,14 +64,29 @@ describe('the gate', () => {
     await workspace.server('web-1');
     const caller = await workspace.person('mallory', ['member']);
     const opened = await gate.open({ caller, server: 'web-1', login: 'root', door: 'ssh' });
-    expect(opened).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED', rule: 'default-deny', message: 'you may not be root on web-1' } });
-    expect((await workspace.events()).at(-1)).toMatchObject({ class: 'session.refused', decision: 'deny', rules: ['default-deny'], actor: { name: 'mallory' } });
+    expect(opened).toMatchObject({
+      ok: false,
+      error: { code: 'POLICY_DENIED', rule: 'default-deny', message: 'you may not be root on web-1' },
+    });
+    expect((await workspace.events()).at(-1)).toMatchObject({
+      class: 'session.refused',
+      decision: 'deny',
+      rules: ['default-deny'],
+      actor: { name: 'mallory' },
+    });
   });
 
   it('names the forbid that decided (POL-1)', async () => {
-    await apply(`${deploy} @id("no-deploys-on-db") forbid(principal, action, resource) when { resource.hasTag("role") && resource.getTag("role") == "db" };`);
+    await apply(
+      `${deploy} @id("no-deploys-on-db") forbid(principal, action, resource) when { resource.hasTag("role") && resource.getTag("role") == "db" };`,
+    );
     await workspace.server('db-1', { role: 'db' });
-    const opened = await gate.open({ caller: await workspace.person('alice', ['member']), server: 'db-1', login: 'deploy', door: 'ssh' });
+    const opened = await gate.open({
+      caller: await workspace.person('alice', ['member']),
+      server: 'db-1',
+      login: 'deploy',
+      door: 'ssh',
+    });
     expect(opened).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED', rule: 'no-deploys-on-db' } });
   });
 
@@ -75,9 +99,15 @@ describe('the gate', () => {
       await gate.open({ caller, server: 'web-2', login: 'root', door: 'ssh' }),
     ];
     expect(known).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED' } });
-    expect(unknown).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED', message: 'you may not be root on web-2' } });
+    expect(unknown).toMatchObject({
+      ok: false,
+      error: { code: 'POLICY_DENIED', message: 'you may not be root on web-2' },
+    });
     const owner = await workspace.person('ada', ['auditor']);
-    expect(await gate.open({ caller: owner, server: 'web-2', login: 'root', door: 'ssh' })).toMatchObject({ ok: false, error: { code: 'SERVER_UNKNOWN' } });
+    expect(await gate.open({ caller: owner, server: 'web-2', login: 'root', door: 'ssh' })).toMatchObject({
+      ok: false,
+      error: { code: 'SERVER_UNKNOWN' },
+    });
   });
 
   it('opens nothing that the log cannot keep (AUD-6)', async () => {
@@ -111,13 +141,23 @@ describe('the gate', () => {
     const caller = await workspace.person('alice', ['member']);
     const session = expectOk(await gate.open({ caller, server: 'web-1', login: 'deploy', door: 'ssh' }));
     expect(gate.decidePower(session, 'exec').verdict).toBe('allow');
-    await apply('@id("nothing") forbid(principal, action, resource) when { context has login }; @id("owners") permit(principal in Sally::Role::"owner", action, resource);');
+    await apply(
+      '@id("nothing") forbid(principal, action, resource) when { context has login }; @id("owners") permit(principal in Sally::Role::"owner", action, resource);',
+    );
     expect(gate.decidePower(session, 'exec')).toMatchObject({ verdict: 'deny', rules: ['nothing'] });
   });
 
   it('is the only maker of an authorized session: one written by hand does not compile (SES-1)', () => {
-    // @ts-expect-error the class is private to the gate, so an object of the same shape is not one
-    const forged: AuthorizedSession = { id: 'ses_0000000000000000', login: 'root', powers: ['shell'], rules: [], endsAt: 0, startedAt: 0 };
+    const facts = {
+      id: newId('session', workspace.random),
+      login: 'root',
+      powers: ['shell'],
+      rules: [],
+      endsAt: 0,
+      startedAt: 0,
+    } as const;
+    // @ts-expect-error the class is the gate's own: an object of the same shape is not one
+    const forged: AuthorizedSession = { ...facts, caller: undefined, server: undefined, door: 'ssh' };
     expect(ok(forged).ok).toBe(true);
   });
 });

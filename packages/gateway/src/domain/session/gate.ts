@@ -11,7 +11,12 @@ import { deniedBy, type PolicyService } from '../policy/index.ts';
 import { sessionRefusals } from './refusals.ts';
 import type { Door } from './session.ts';
 
-export type AccessQuestion = { readonly caller: Caller; readonly server: string; readonly login: string; readonly door: Door };
+export type AccessQuestion = {
+  readonly caller: Caller;
+  readonly server: string;
+  readonly login: string;
+  readonly door: Door;
+};
 
 class Authorized {
   // A private field makes the class nominal: no object literal passes for it.
@@ -71,7 +76,13 @@ export function createGate(needs: Needs): Gate {
       return recorded.ok ? authorized : recorded;
     },
     decidePower: (session, power, destination) =>
-      decidePower(needs, { caller: session.caller, server: session.server.name, login: session.login, door: session.door }, session.server, power, destination),
+      decidePower(
+        needs,
+        { caller: session.caller, server: session.server.name, login: session.login, door: session.door },
+        session.server,
+        power,
+        destination,
+      ),
   };
 }
 
@@ -81,7 +92,8 @@ async function authorize(needs: Needs, question: AccessQuestion): Promise<Result
   const server = found.value;
   const decisions = powers.map((power) => ({ power, decision: decidePower(needs, question, server, power) }));
   const allowed = decisions.filter(({ decision }) => decision.verdict === 'allow');
-  if (allowed.length === 0) return err(deniedBy(mostTelling(decisions.map(({ decision }) => decision)), denial(question)));
+  if (allowed.length === 0)
+    return err(deniedBy(mostTelling(decisions.map(({ decision }) => decision)), denial(question)));
   const startedAt = needs.clock.now();
   const session = new Authorized(
     {
@@ -123,10 +135,18 @@ async function findServer(needs: Needs, question: AccessQuestion): Promise<Resul
     resource: { kind: 'workspace', id: needs.workspace },
     context: { address: question.caller.address, device: question.caller.device.id },
   });
-  return err(mayList.verdict === 'allow' ? sessionRefusals.serverUnknown(question.server) : deniedBy(mayList, denial(question)));
+  return err(
+    mayList.verdict === 'allow' ? sessionRefusals.serverUnknown(question.server) : deniedBy(mayList, denial(question)),
+  );
 }
 
-function decidePower(needs: Needs, question: AccessQuestion, server: ManagedServer, power: Power, destination?: string): Decision {
+function decidePower(
+  needs: Needs,
+  question: AccessQuestion,
+  server: ManagedServer,
+  power: Power,
+  destination?: string,
+): Decision {
   return needs.policy.decide({
     principal: principalOf(question.caller),
     action: power,
@@ -150,7 +170,11 @@ function principalOf({ person }: Caller) {
 function mostTelling(decisions: readonly Decision[]): Decision {
   const [first] = decisions;
   if (!first) throw new Error('there is always a power to decide');
-  return decisions.find((decision) => decision.errors.length > 0) ?? decisions.find((decision) => !decision.rules.includes('default-deny')) ?? first;
+  return (
+    decisions.find((decision) => decision.errors.length > 0) ??
+    decisions.find((decision) => !decision.rules.includes('default-deny')) ??
+    first
+  );
 }
 
 function denial({ login, server }: AccessQuestion): string {

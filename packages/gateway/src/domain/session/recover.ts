@@ -17,7 +17,14 @@ type Needs = {
 
 const reason = 'the gateway stopped without ending it';
 
-export async function recoverSessions({ store, recordings, journal, clock, torn, workspace }: Needs): Promise<Result<void, Refusal>> {
+export async function recoverSessions({
+  store,
+  recordings,
+  journal,
+  clock,
+  torn,
+  workspace,
+}: Needs): Promise<Result<void, Refusal>> {
   const gateway = { kind: 'gateway' as const, id: workspace };
   if (torn) {
     const told = await journal.write({
@@ -31,7 +38,14 @@ export async function recoverSessions({ store, recordings, journal, clock, torn,
     if (!told.ok) return told;
   }
   for (const session of await store.endAllOpen(clock.now(), reason)) {
-    const told = await journal.write({ class: 'session.ended', actor: gateway, action: 'end', resource: { kind: 'session', id: session }, session, reason });
+    const told = await journal.write({
+      class: 'session.ended',
+      actor: gateway,
+      action: 'end',
+      resource: { kind: 'session', id: session },
+      session,
+      reason,
+    });
     if (!told.ok) return told;
     await recordings.recover(session);
   }

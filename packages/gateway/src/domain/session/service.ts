@@ -33,7 +33,11 @@ type Needs = {
   readonly random: Random;
   readonly idleMs: number;
   readonly warnBeforeMs: number;
-  readonly limits: { readonly maxSessions: number; readonly maxSessionsPerPerson: number; readonly maxChannelsPerSession: number };
+  readonly limits: {
+    readonly maxSessions: number;
+    readonly maxSessionsPerPerson: number;
+    readonly maxChannelsPerSession: number;
+  };
   readonly onFault: (message: string, error: unknown) => void;
 };
 
@@ -74,7 +78,11 @@ export function createSessions(needs: Needs): SessionService {
   };
 }
 
-async function begin(needs: Needs, session: AuthorizedSession, notify: (text: string) => void): Promise<Result<OpenSession, Refusal>> {
+async function begin(
+  needs: Needs,
+  session: AuthorizedSession,
+  notify: (text: string) => void,
+): Promise<Result<OpenSession, Refusal>> {
   try {
     await needs.store.addSession(recordOf(session));
   } catch (error) {
@@ -88,20 +96,31 @@ async function begin(needs: Needs, session: AuthorizedSession, notify: (text: st
   const { machine: remote } = begun.value;
   const limits = { endsAt: session.endsAt, idleMs: needs.idleMs, warnBeforeMs: [needs.warnBeforeMs] };
   const recorder = needs.recordings.recorderFor(session);
-  const supervisor = superviseChannels(session, { ...needs, recorder, maxChannels: needs.limits.maxChannelsPerSession });
+  const supervisor = superviseChannels(session, {
+    ...needs,
+    recorder,
+    maxChannels: needs.limits.maxChannelsPerSession,
+  });
   const machine = supervised(recorded(limited(remote, limits, needs.clock, notify), recorder), supervisor);
   return ok({ session, machine });
 }
 
-function tooMany(live: ReadonlyMap<SessionId, OpenSession>, { limits }: Needs, { caller }: AccessQuestion): Refusal | undefined {
+function tooMany(
+  live: ReadonlyMap<SessionId, OpenSession>,
+  { limits }: Needs,
+  { caller }: AccessQuestion,
+): Refusal | undefined {
   if (live.size >= limits.maxSessions) return sessionRefusals.tooMany(limits.maxSessions, 'the gateway');
   const own = [...live.values()].filter(({ session }) => session.caller.person.id === caller.person.id).length;
-  return own >= limits.maxSessionsPerPerson ? sessionRefusals.tooMany(limits.maxSessionsPerPerson, caller.person.name) : undefined;
+  return own >= limits.maxSessionsPerPerson
+    ? sessionRefusals.tooMany(limits.maxSessionsPerPerson, caller.person.name)
+    : undefined;
 }
 
 // A session lives on while it has every power it began with: taking one away must take effect, also on channels that are open.
 function lostPower(gate: Gate, session: AuthorizedSession): Refusal | undefined {
-  const isLost = (power: Power) => session.powers.includes(power) && gate.decidePower(session, power).verdict === 'deny';
+  const isLost = (power: Power) =>
+    session.powers.includes(power) && gate.decidePower(session, power).verdict === 'deny';
   const lost = powers.find(isLost);
   return lost && sessionRefusals.notAllowedAnyMore(gate.decidePower(session, lost).rules.join(', '));
 }

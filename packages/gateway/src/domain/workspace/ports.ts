@@ -5,11 +5,15 @@ import type { EpochMs } from '@sallyport/core';
 export type Workspace = { readonly name: string; readonly createdAt: EpochMs };
 
 /** The private keys of the workspace. Each has one use. */
-export const keyNames = ['ca', 'grant', 'log', 'ssh-host'] as const;
+export const keyNames = ['ca', 'grant', 'log', 'ssh-ca'] as const;
 export type KeyName = (typeof keyNames)[number];
 
 /** Sealed bytes as they are stored: AES-256-GCM under the key file, bound to the name. */
-export type SealedKey = { readonly name: KeyName; readonly sealed: Uint8Array; readonly certificatePem: string | undefined };
+export type SealedKey = {
+  readonly name: KeyName;
+  readonly sealed: Uint8Array;
+  readonly certificatePem: string | undefined;
+};
 
 export interface WorkspaceStore {
   workspace(): Promise<Workspace | undefined>;

@@ -6,7 +6,12 @@ import { type Clock, err, ok, type Result } from '@sallyport/core';
 import type { KeyName, KeySeal, SealedKey, Workspace, WorkspaceStore } from './ports.ts';
 
 export type KeyPair = { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
-export type WorkspaceKeys = { readonly ca: KeyPair & { readonly certificatePem: string }; readonly grant: KeyPair; readonly log: KeyPair; readonly sshHost: KeyPair };
+export type WorkspaceKeys = {
+  readonly ca: KeyPair & { readonly certificatePem: string };
+  readonly grant: KeyPair;
+  readonly log: KeyPair;
+  readonly sshCa: KeyPair;
+};
 export type OpenWorkspace = { readonly workspace: Workspace; readonly keys: WorkspaceKeys; readonly isNew: boolean };
 export type WorkspaceMistake = { readonly message: string; readonly hint: string };
 
@@ -22,7 +27,8 @@ export async function openWorkspace(needs: Needs, name: string): Promise<Result<
   const present = await needs.store.workspace();
   const isNew = present === undefined && (await create(needs, name));
   const workspace = await needs.store.workspace();
-  if (!workspace) return err({ message: 'the workspace could not be made', hint: 'look at the database; nothing else was changed' });
+  if (!workspace)
+    return err({ message: 'the workspace could not be made', hint: 'look at the database; nothing else was changed' });
   if (workspace.name !== name) {
     return err({
       message: `this data belongs to the workspace ${workspace.name}, but the settings say ${name}`,
@@ -45,7 +51,7 @@ async function create({ store, seal, clock, selfSign }: Needs, name: string): Pr
     sealed('ca', ca, certificatePem),
     sealed('grant', generateKeyPairSync('ed25519')),
     sealed('log', generateKeyPairSync('ed25519')),
-    sealed('ssh-host', generateKeyPairSync('ed25519')),
+    sealed('ssh-ca', generateKeyPairSync('ed25519')),
   ]);
 }
 
@@ -57,12 +63,12 @@ function openKeys(stored: readonly SealedKey[], seal: KeySeal): Result<Workspace
     const privateKey = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
     return { privateKey, publicKey: createPublicKey(privateKey), certificatePem: row.certificatePem };
   };
-  const [ca, grant, log, sshHost] = [open('ca'), open('grant'), open('log'), open('ssh-host')];
-  if (!ca || ca.certificatePem === undefined || !grant || !log || !sshHost) {
+  const [ca, grant, log, sshCa] = [open('ca'), open('grant'), open('log'), open('ssh-ca')];
+  if (!ca || ca.certificatePem === undefined || !grant || !log || !sshCa) {
     return err({
       message: 'the workspace keys cannot be opened with this key file',
       hint: 'put back the key file that belongs to this data (from the backup); without it these keys are lost',
     });
   }
-  return ok({ ca: { ...ca, certificatePem: ca.certificatePem }, grant, log, sshHost });
+  return ok({ ca: { ...ca, certificatePem: ca.certificatePem }, grant, log, sshCa });
 }

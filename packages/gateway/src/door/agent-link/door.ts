@@ -5,9 +5,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Clock, type EpochMs, isId, type LinkId, ok } from '@sallyport/core';
 import type { Refusal } from '@sallyport/protocol';
-import { createMux, type Mux, type MuxStream, writeAnswer, type webSocketAcceptor } from '@sallyport/tunnel';
+import { createMux, type Mux, type MuxStream, type webSocketAcceptor, writeAnswer } from '@sallyport/tunnel';
 import type { Journal } from '../../domain/audit/index.ts';
-import { type EnrolmentService, type EnrolmentStore, enrolmentRefusals, type ManagedServer } from '../../domain/enrolment/index.ts';
+import {
+  type EnrolmentService,
+  type EnrolmentStore,
+  enrolmentRefusals,
+  type ManagedServer,
+} from '../../domain/enrolment/index.ts';
 import type { Fleet } from '../../domain/fleet/index.ts';
 import { presentedAgent, refuseUpgrade, type UpgradeDoor } from '../connection.ts';
 
@@ -37,11 +42,13 @@ export function agentLinkDoor(needs: Needs): UpgradeDoor {
 
 async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
   const presented = presentedAgent(request);
-  if (needs.fleet.size >= needs.maxAgents) return refuse(needs, socket, tooManyAgents(needs.maxAgents), presented.address);
+  if (needs.fleet.size >= needs.maxAgents)
+    return refuse(needs, socket, tooManyAgents(needs.maxAgents), presented.address);
   const admitted = await needs.enrolment.authenticate(presented);
   if (!admitted.ok) return refuse(needs, socket, admitted.error, presented.address);
   const link = presented.link;
-  if (link === undefined || !isId('link', link)) return refuse(needs, socket, enrolmentRefusals.proofInvalid('no link id'), presented.address);
+  if (link === undefined || !isId('link', link))
+    return refuse(needs, socket, enrolmentRefusals.proofInvalid('no link id'), presented.address);
   const carrier = await needs.acceptor(request, socket, head);
   const mux = createMux(carrier, { role: 'acceptor', clock: needs.clock });
   serveAgent(needs, mux, { server: admitted.value.server, link, address: presented.address });
@@ -129,7 +136,10 @@ function tooManyAgents(limit: number): Refusal {
   };
 }
 
-function refusedGrant({ server, address }: Admitted, report: { code: string; reason: string; grant?: string | undefined }) {
+function refusedGrant(
+  { server, address }: Admitted,
+  report: { code: string; reason: string; grant?: string | undefined },
+) {
   return {
     class: 'grant.refused' as const,
     actor: { kind: 'server' as const, id: server.id, name: server.name },

@@ -1,31 +1,42 @@
 // Where `sally` comes in: one proven connection for many sessions, its own or SSH's. Whatever it asks for goes through the gate.
 
-import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Clock, err, ok } from '@sallyport/core';
-import type { Refusal } from '@sallyport/protocol';
-import { serveSsh } from '@sallyport/session';
+import { type Clock, err, ok, type Random } from '@sallyport/core';
+import { type Refusal, sshDomainOf } from '@sallyport/protocol';
+import { certifyHostKey, serveSsh } from '@sallyport/session';
 import { createMux, type MuxStream, serveSessions, type webSocketAcceptor } from '@sallyport/tunnel';
 import type { Caller, IdentityService } from '../../domain/identity/index.ts';
 import type { SessionService } from '../../domain/session/index.ts';
 import { presentedDevice, refuseUpgrade, type UpgradeDoor } from '../connection.ts';
+
+// The key lives as long as its connection; a client whose clock is off by less than this is let in.
+const clockToleranceMs = 3_600_000;
+const certificateLifeMs = 86_400_000;
 
 type Needs = {
   readonly identity: IdentityService;
   readonly sessions: SessionService;
   readonly clock: Clock;
   readonly acceptor: ReturnType<typeof webSocketAcceptor>;
-  /** Ed25519: the SSH door's host key. */
-  readonly sshHostKey: KeyObject;
-  readonly limits: { readonly maxClients: number; readonly maxSessionsPerPerson: number; readonly maxChannelsPerSession: number };
+  /** Ed25519: signs the SSH door's host certificates. */
+  readonly sshHostCa: KeyObject;
+  readonly workspace: string;
+  readonly random: Random;
+  readonly limits: {
+    readonly maxClients: number;
+    readonly maxSessionsPerPerson: number;
+    readonly maxChannelsPerSession: number;
+  };
   readonly onFault: (message: string, error: unknown) => void;
 };
 
 export function clientLinkDoor(needs: Needs): UpgradeDoor {
   let clientCount = 0;
   return (request, socket, head) => {
-    if (clientCount >= needs.limits.maxClients) return refuseUpgrade(socket, tooManyClients(needs.limits.maxClients), needs.clock.now());
+    if (clientCount >= needs.limits.maxClients)
+      return refuseUpgrade(socket, tooManyClients(needs.limits.maxClients), needs.clock.now());
     clientCount += 1;
     socket.once('close', () => {
       clientCount -= 1;
@@ -63,9 +74,10 @@ async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, hea
 }
 
 /** SSH inside the link: the key that SSH proves must be the key of the device that the link belongs to. */
-function serveSshOn({ sessions, clock, sshHostKey }: Needs, caller: Caller, stream: MuxStream, server: string): void {
+function serveSshOn(needs: Needs, caller: Caller, stream: MuxStream, server: string): void {
+  const { sessions, clock } = needs;
   serveSsh(stream, {
-    hostKey: sshHostKey,
+    ...hostIdentity(needs, server),
     clock,
     authenticate: ({ publicKey }) => Buffer.from(publicKey).toString('base64url') === caller.device.publicKey,
     open: async (login, notify) => {
@@ -73,6 +85,23 @@ function serveSshOn({ sessions, clock, sshHostKey }: Needs, caller: Caller, stre
       return opened.ok ? ok(opened.value.machine) : opened;
     },
   });
+}
+
+/** A host key of this connection only, certified for the one server that it leads to: nobody is asked about it (SES-2). */
+function hostIdentity({ sshHostCa, workspace, clock, random }: Needs, server: string) {
+  const { privateKey: hostKey, publicKey } = generateKeyPairSync('ed25519');
+  const hostName = `${server}.${sshDomainOf(workspace)}`;
+  const now = clock.now();
+  const hostCertificate = certifyHostKey({
+    hostKey: publicKey,
+    signingKey: sshHostCa,
+    hostNames: [hostName],
+    keyId: hostName,
+    validFrom: now - clockToleranceMs,
+    validUntil: now + certificateLifeMs,
+    random,
+  });
+  return { hostKey, hostCertificate };
 }
 
 function tooManyClients(limit: number): Refusal {

@@ -31,14 +31,20 @@ export function auditRoutes(server: HttpServer, { log, verifierKey, guard }: Nee
         const { from, limit } = request.query;
         const entries = await log.read(from, limit);
         const last = entries.at(-1);
-        return ok({ lines: entries.map((entry) => entry.line), nextSeq: last ? last.seq + 1 : Math.min(from, log.size) });
+        return ok({
+          lines: entries.map((entry) => entry.line),
+          nextSeq: last ? last.seq + 1 : Math.min(from, log.size),
+        });
       }),
   );
-  server.get('/v1/audit/checkpoint', { schema: { tags: ['audit'], response: { 200: auditCheckpoint, ...refusalResponses } } }, (request, reply) =>
-    guard(request, reply, 'readAudit', async () => {
-      const checkpoint = await log.checkpoint();
-      return checkpoint.ok ? ok({ note: checkpoint.value.note, verifierKey }) : unavailable(checkpoint.error);
-    }),
+  server.get(
+    '/v1/audit/checkpoint',
+    { schema: { tags: ['audit'], response: { 200: auditCheckpoint, ...refusalResponses } } },
+    (request, reply) =>
+      guard(request, reply, 'readAudit', async () => {
+        const checkpoint = await log.checkpoint();
+        return checkpoint.ok ? ok({ note: checkpoint.value.note, verifierKey }) : unavailable(checkpoint.error);
+      }),
   );
   server.get(
     '/v1/audit/proof',
@@ -47,10 +53,19 @@ export function auditRoutes(server: HttpServer, { log, verifierKey, guard }: Nee
   );
 }
 
-async function proof(log: AuditLog, verifierKey: string, seq: number): Promise<Result<z.infer<typeof proofAnswer>, Refusal>> {
+async function proof(
+  log: AuditLog,
+  verifierKey: string,
+  seq: number,
+): Promise<Result<z.infer<typeof proofAnswer>, Refusal>> {
   const [entry] = await log.read(seq, 1);
   if (entry?.seq !== seq) {
-    return err({ code: 'NOT_FOUND', message: `the log has no event ${seq}`, rule: 'AUD-2', hint: 'see `sally audit tail`' });
+    return err({
+      code: 'NOT_FOUND',
+      message: `the log has no event ${seq}`,
+      rule: 'AUD-2',
+      hint: 'see `sally audit tail`',
+    });
   }
   const inclusion = await log.proveInclusion(seq);
   if (!inclusion.ok) return unavailable(inclusion.error);

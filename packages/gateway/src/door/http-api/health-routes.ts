@@ -15,15 +15,25 @@ type Needs = {
 };
 
 export function healthRoutes(server: HttpServer, { version, checks, metrics, mayScrape }: Needs): void {
-  server.get('/health', { schema: { tags: ['health'], response: { 200: z.object({ isAlive: z.literal(true), version: z.string() }) } } }, async () => ({
-    isAlive: true as const,
-    version,
-  }));
-  server.get('/ready', { schema: { tags: ['health'], response: { 200: readiness, 503: readiness } } }, async (_request, reply) => {
-    const answers = await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await check()] as const));
-    const isReady = answers.every(([, answer]) => answer.isOk);
-    return reply.code(isReady ? 200 : 503).send({ isReady, checks: Object.fromEntries(answers) });
-  });
+  server.get(
+    '/health',
+    { schema: { tags: ['health'], response: { 200: z.object({ isAlive: z.literal(true), version: z.string() }) } } },
+    async () => ({
+      isAlive: true as const,
+      version,
+    }),
+  );
+  server.get(
+    '/ready',
+    { schema: { tags: ['health'], response: { 200: readiness, 503: readiness } } },
+    async (_request, reply) => {
+      const answers = await Promise.all(
+        Object.entries(checks).map(async ([name, check]) => [name, await check()] as const),
+      );
+      const isReady = answers.every(([, answer]) => answer.isOk);
+      return reply.code(isReady ? 200 : 503).send({ isReady, checks: Object.fromEntries(answers) });
+    },
+  );
   server.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     if (!mayScrape(request.socket.remoteAddress ?? '')) return reply.code(403).send('');
     const { contentType, text } = await metrics();

@@ -9,12 +9,15 @@ import { type HttpServer, refusalResponses } from './server.ts';
 type Needs = { readonly policy: PolicyService; readonly guard: Guard };
 
 export function policyRoutes(server: HttpServer, { policy, guard }: Needs): void {
-  server.get('/v1/policy', { schema: { tags: ['policy'], response: { 200: policyVersion, ...refusalResponses } } }, (request, reply) =>
-    guard(request, reply, 'readPolicy', async () => ok(policy.current())),
+  server.get(
+    '/v1/policy',
+    { schema: { tags: ['policy'], response: { 200: policyVersion, ...refusalResponses } } },
+    (request, reply) => guard(request, reply, 'readPolicy', async () => ok(policy.current())),
   );
   server.put(
     '/v1/policy',
     { schema: { tags: ['policy'], body: policyApply, response: { 200: policyVersion, ...refusalResponses } } },
-    (request, reply) => guard(request, reply, 'applyPolicy', (caller) => policy.apply(caller, request.body.text, request.body.reason)),
+    (request, reply) =>
+      guard(request, reply, 'applyPolicy', (caller) => policy.apply(caller, request.body.text, request.body.reason)),
   );
 }

@@ -6,9 +6,9 @@ import {
   idOf,
   parseJoinToken,
   type Server,
-  server as serverShape,
   serverJoin,
   serverJoined,
+  server as serverShape,
 } from '@sallyport/protocol';
 import * as z from 'zod/mini';
 import type { Journal } from '../../domain/audit/index.ts';
@@ -71,8 +71,11 @@ export function agentRoutes(server: HttpServer, needs: Needs): void {
 
 export function serverRoutes(server: HttpServer, needs: Needs): void {
   const { guard, store } = needs;
-  server.get('/v1/servers', { schema: { tags: ['servers'], response: { 200: z.array(serverShape), ...refusalResponses } } }, (request, reply) =>
-    guard(request, reply, 'listServers', async () => ok((await store.servers()).map((each) => shown(each, needs)))),
+  server.get(
+    '/v1/servers',
+    { schema: { tags: ['servers'], response: { 200: z.array(serverShape), ...refusalResponses } } },
+    (request, reply) =>
+      guard(request, reply, 'listServers', async () => ok((await store.servers()).map((each) => shown(each, needs)))),
   );
   server.post(
     '/v1/servers/:id/revoke',
@@ -105,10 +108,15 @@ function shown(server: Kept, { fleet, sessions }: Needs): Server {
     id: server.id,
     name: server.name,
     labels: server.labels,
-    state: server.revokedAt !== undefined ? 'revoked' : fleet.isOnline(server.id) ? 'online' : 'offline',
+    state: stateOf(server, fleet),
     ...(server.facts ? { facts: server.facts } : {}),
     joinedAt: server.joinedAt,
     ...(server.lastSeenAt === undefined ? {} : { lastSeenAt: server.lastSeenAt }),
     sessions: sessions.live().filter((live) => live.session.server.id === server.id).length,
   };
+}
+
+function stateOf({ id, revokedAt }: Kept, fleet: Fleet): Server['state'] {
+  if (revokedAt !== undefined) return 'revoked';
+  return fleet.isOnline(id) ? 'online' : 'offline';
 }

@@ -5,7 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import { type Refusal, refusalMeanings, refusalOnWire, toWire } from '@sallyport/protocol';
 import { tlsFloor } from '@sallyport/tunnel';
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -15,7 +15,13 @@ import {
 } from 'fastify-type-provider-zod';
 import type { UpgradeDoor } from '../connection.ts';
 
-export type HttpServer = FastifyInstance<Server, import('node:http').IncomingMessage, import('node:http').ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+export type HttpServer = FastifyInstance<
+  Server,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 
 export type HttpServerOptions = {
   readonly tls: { readonly key: string; readonly cert: string };
@@ -25,6 +31,7 @@ export type HttpServerOptions = {
   readonly upgrades: Readonly<Record<string, UpgradeDoor>>;
 };
 
+const dayMs = 86_400_000;
 const maxBodyBytes = 2 * 1024 * 1024; // a policy of 1 MiB, escaped
 const handshakeTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -35,7 +42,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const server = fastify({
     https: { ...tlsFloor, ...options.tls, ALPNProtocols: ['http/1.1'], handshakeTimeout: handshakeTimeoutMs },
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: 0,
@@ -61,11 +68,26 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   await server.register(rateLimit, { max: maxRequestsPerMinute, timeWindow: '1 minute' });
   await server.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Sallyport', description: 'The gateway API', version: options.version } },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Sallyport', description: 'The gateway API', version: options.version },
+    },
     transform: jsonSchemaTransform,
   });
   routeUpgrades(server.server, options.upgrades);
   return server;
+}
+
+/** Puts a new certificate in place each day, without a restart. */
+export function renewDaily(
+  server: HttpServer,
+  certificate: () => Promise<HttpServerOptions['tls']>,
+  onFailure: (error: unknown) => void,
+): void {
+  const renew = () => certificate().then((tls) => server.server.setSecureContext({ ...tlsFloor, ...tls }), onFailure);
+  const timer = setInterval(() => void renew(), dayMs);
+  timer.unref();
+  server.addHook('onClose', async () => clearInterval(timer));
 }
 
 /** Every refusal has this body, whatever its status. */
@@ -84,7 +106,9 @@ function routeUpgrades(server: Server, doors: HttpServerOptions['upgrades']): vo
 
 function refusalOf(error: FastifyError): Refusal | undefined {
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const mistakes = error.validation.map((mistake) => `${mistake.instancePath || '/'} ${mistake.message ?? 'is wrong'}`);
+    const mistakes = error.validation.map(
+      (mistake) => `${mistake.instancePath || '/'} ${mistake.message ?? 'is wrong'}`,
+    );
     return badRequest(mistakes.join('; '));
   }
   if (error.statusCode === 429) {
@@ -99,7 +123,12 @@ function badRequest(message: string): Refusal {
 }
 
 function noSuchPath(method: string, url: string): Refusal {
-  return { code: 'NOT_FOUND', message: `there is no ${method} ${url.slice(0, 200)}`, rule: 'the API schema', hint: 'see /v1/openapi.json' };
+  return {
+    code: 'NOT_FOUND',
+    message: `there is no ${method} ${url.slice(0, 200)}`,
+    rule: 'the API schema',
+    hint: 'see /v1/openapi.json',
+  };
 }
 
 const ownFault: Refusal = {

@@ -6,7 +6,13 @@ import * as z from 'zod/mini';
 import type { Journal } from '../../domain/audit/index.ts';
 import { actorOf } from '../../domain/identity/index.ts';
 import type { RecordingService } from '../../domain/recording/index.ts';
-import { type ChannelRecord, type SessionRecord, type SessionService, type SessionStore, sessionRefusals } from '../../domain/session/index.ts';
+import {
+  type ChannelRecord,
+  type SessionRecord,
+  type SessionService,
+  type SessionStore,
+  sessionRefusals,
+} from '../../domain/session/index.ts';
 import type { Guard } from './guard.ts';
 import { type HttpServer, refusalResponses } from './server.ts';
 
@@ -29,11 +35,19 @@ export function sessionRoutes(server: HttpServer, needs: Needs): void {
   const { guard, store, sessions } = needs;
   server.get(
     '/v1/sessions',
-    { schema: { tags: ['sessions'], querystring: listQuery, response: { 200: z.array(sessionShape), ...refusalResponses } } },
+    {
+      schema: {
+        tags: ['sessions'],
+        querystring: listQuery,
+        response: { 200: z.array(sessionShape), ...refusalResponses },
+      },
+    },
     (request, reply) =>
       guard(request, reply, 'listSessions', async () => {
         const { open, limit } = request.query;
-        return ok(await shown(store, await store.sessions(open === undefined ? { limit } : { limit, isOpen: open === '1' })));
+        return ok(
+          await shown(store, await store.sessions(open === undefined ? { limit } : { limit, isOpen: open === '1' })),
+        );
       }),
   );
   server.get(
@@ -51,7 +65,8 @@ export function sessionRoutes(server: HttpServer, needs: Needs): void {
     { schema: { tags: ['sessions'], params: sessionParams, response: { 204: z.null(), ...refusalResponses } } },
     (request, reply) =>
       guard(request, reply, 'endSession', async (caller) => {
-        if (!sessions.end(request.params.id, sessionRefusals.endedBy(caller.person.name))) return unknown(request.params.id);
+        if (!sessions.end(request.params.id, sessionRefusals.endedBy(caller.person.name)))
+          return unknown(request.params.id);
         reply.code(204);
         return ok(null);
       }),

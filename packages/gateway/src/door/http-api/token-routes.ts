@@ -4,7 +4,12 @@ import { type Clock, err, ok } from '@sallyport/core';
 import { formatJoinToken, idOf, joinToken, joinTokenCreated, joinTokenRequest } from '@sallyport/protocol';
 import * as z from 'zod/mini';
 import type { Journal } from '../../domain/audit/index.ts';
-import { type EnrolmentService, type EnrolmentStore, enrolmentRefusals, type JoinTokenRecord } from '../../domain/enrolment/index.ts';
+import {
+  type EnrolmentService,
+  type EnrolmentStore,
+  enrolmentRefusals,
+  type JoinTokenRecord,
+} from '../../domain/enrolment/index.ts';
 import { actorOf } from '../../domain/identity/index.ts';
 import type { Guard } from './guard.ts';
 import { type HttpServer, refusalResponses } from './server.ts';
@@ -22,8 +27,10 @@ const tokenParams = z.object({ id: idOf('token') });
 
 export function tokenRoutes(server: HttpServer, needs: Needs): void {
   const { guard, store, enrolment, clock } = needs;
-  server.get('/v1/join-tokens', { schema: { tags: ['tokens'], response: { 200: z.array(joinToken), ...refusalResponses } } }, (request, reply) =>
-    guard(request, reply, 'listServers', async () => ok((await store.tokens()).map(shownToken))),
+  server.get(
+    '/v1/join-tokens',
+    { schema: { tags: ['tokens'], response: { 200: z.array(joinToken), ...refusalResponses } } },
+    (request, reply) => guard(request, reply, 'listServers', async () => ok((await store.tokens()).map(shownToken))),
   );
   server.post(
     '/v1/join-tokens',
@@ -40,7 +47,10 @@ export function tokenRoutes(server: HttpServer, needs: Needs): void {
           details: { labels: record.labels, uses: record.uses, expiresAt: record.expiresAt },
         });
         if (!recorded.ok) return recorded;
-        return ok({ ...shownToken(record), token: formatJoinToken({ token: record.id, secret, caFingerprint: needs.caFingerprint }) });
+        return ok({
+          ...shownToken(record),
+          token: formatJoinToken({ token: record.id, secret, caFingerprint: needs.caFingerprint }),
+        });
       }),
   );
   server.post(
