@@ -29,6 +29,9 @@ const newline = 10;
 const firstRetryMs = 1;
 const longestRetryMs = 32;
 
+/** The master's descriptor, for as long as it is one: its number may be another file's afterwards. */
+export type OpenTerminal = { readonly master: number; isOver(): boolean };
+
 export type TerminalInput = {
   readonly stream: Writable;
   /** Nothing is written from now on: the master may be closed. */
@@ -39,13 +42,13 @@ export type TerminalInput = {
  * Input of a terminal, into its non-blocking master. Node's own stream would spin on a full terminal for as long as nobody reads
  * it; here it is tried again, ever less often. `endOfFile` is the terminal's VEOF.
  */
-export function terminalInput(master: number, clock: Clock, endOfFile: number | undefined): TerminalInput {
+export function terminalInput(terminal: OpenTerminal, clock: Clock, endOfFile: number | undefined): TerminalInput {
   let isStopped = false;
   let lastByte = newline;
   let waiting: { readonly timer: Timer; readonly done: Done } | undefined;
 
   const put = (chunk: Buffer, done: Done, retryMs = firstRetryMs): void => {
-    const rest = isStopped ? undefined : writtenUntilFull(master, chunk);
+    const rest = isStopped || terminal.isOver() ? undefined : writtenUntilFull(terminal.master, chunk);
     if (!rest || rest.byteLength === 0) {
       done();
       return;

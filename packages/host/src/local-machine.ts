@@ -39,12 +39,9 @@ export async function localMachine(options: LocalMachineOptions): Promise<Result
   const { host, login, session } = options;
   const refusal = unableToBe(host, login);
   if (refusal) return err(refusal);
-  const [admitted, groups, limits] = await Promise.all([
-    admitLogin(login, host.acting, host.clock),
-    groupsOf(login, host.tools),
-    limitsOf(login, host.tools),
-  ]);
+  const admitted = await admitLogin(login, host.acting, host.clock);
   if (!admitted.ok) return admitted;
+  const [groups, limits] = await Promise.all([groupsOf(login, host.tools), limitsOf(login, host.tools)]);
   if (!groups.ok) return groups;
   if (!limits.ok) return limits;
   const enclosure = enclosureOf(host, session);

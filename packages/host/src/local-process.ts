@@ -86,11 +86,11 @@ export async function startOnTerminal(
     return started;
   }
   const child = started.value;
-  const input = terminalInput(master, host.clock, endOfFileOf(request.modes));
   const output = outputFrom(new ReadStream(master), () => {
     input.stop();
     child.look();
   });
+  const input = terminalInput({ master, isOver: () => output.isOver }, host.clock, endOfFileOf(request.modes));
   return ok(
     processOf(setup, child, {
       stdin: input.stream,

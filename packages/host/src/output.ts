@@ -56,8 +56,9 @@ export function outputFrom(source: Source, onEnd?: () => void): Output {
     stream,
     ended: ended.promise,
     close,
+    // A source that failed has closed its descriptor before it says so.
     get isOver() {
-      return isOver;
+      return isOver || source.destroyed;
     },
     get bytes() {
       return bytes;
