@@ -81,8 +81,9 @@ export class ConnectionWindow {
     // A path can become longer, but a link under load must not take its own queue for that: the window would creep up for ever.
     if (arrivedBytes < idleBytes) this.#baseMs += (rttMs - this.#baseMs) / 16;
     if (arrivedBytes < this.#sizeBytes / 2) return;
-    // On a short path a window that fills the path is small: ten milliseconds of growth would all be queue.
-    if (rttMs < this.#baseMs + Math.min(targetDelayMs, 1 + this.#baseMs / 2)) {
+    // On a short path the window that fills it is small: ten milliseconds more would all be queue.
+    const headroomMs = Math.min(targetDelayMs, 1 + this.#baseMs / 2);
+    if (rttMs < this.#baseMs + headroomMs) {
       this.#sizeBytes = Math.min(Math.round(this.#sizeBytes * growth), this.#maxBytes);
       this.#loadedMs = [];
       return;
@@ -91,8 +92,8 @@ export class ConnectionWindow {
     if (this.#loadedMs.length < samplesToShrink) return;
     const leastMs = Math.min(...this.#loadedMs);
     this.#loadedMs = [];
-    if (leastMs <= this.#baseMs + 2 * targetDelayMs) return;
-    const share = Math.max(0.5, (this.#baseMs + targetDelayMs) / leastMs);
+    if (leastMs <= this.#baseMs + 2 * headroomMs) return;
+    const share = Math.max(0.5, (this.#baseMs + headroomMs) / leastMs);
     this.#sizeBytes = Math.max(Math.round(this.#sizeBytes * share), this.#minBytes);
   }
 }
