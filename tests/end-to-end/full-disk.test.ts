@@ -11,7 +11,9 @@ const mountSmallDisk = 'mkdir -p -m 700 "$0" && mount -t tmpfs -o size=24m,mode=
 const mayMount = process.getuid?.() === 0 && existsSync('/usr/bin/unshare');
 
 const stack = withStack(
-  mayMount ? { gatewayPrefix: (data) => ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', mountSmallDisk, data] } : {},
+  mayMount
+    ? { gatewayPrefix: (data) => ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', mountSmallDisk, data] }
+    : {},
 );
 
 it('refuses sessions while the disk is full, says so, and serves again when there is room (AUD-6, OPS-1)', async (context) => {

@@ -17,7 +17,21 @@ async function storedEvents(): Promise<{ class: string; session?: string; reason
 
 it('loses no acknowledged event when it is killed in the middle of 50 sessions, and restarts cleanly (AUD-2, CON-8)', async () => {
   const { current } = stack;
-  const shells = Array.from({ length: 50 }, () => new Running(current.argv(['exec', `${current.login}@${current.serverName}`, '--', 'echo acknowledged; sleep 120']), { env: current.env() }));
+  const shells = Array.from(
+    { length: 50 },
+    () =>
+      new Running(
+        current.argv([
+          'exec',
+          `${current.login}@${current.serverName}`,
+          '--',
+          'sh',
+          '-c',
+          'echo acknowledged; sleep 120',
+        ]),
+        { env: current.env() },
+      ),
+  );
   await Promise.all(shells.map((shell) => shell.until(/acknowledged/, 60_000)));
   current.gateway.child.kill('SIGKILL');
   await current.gateway.exited;
@@ -26,10 +40,14 @@ it('loses no acknowledged event when it is killed in the middle of 50 sessions, 
   expect(opened.length).toBeGreaterThanOrEqual(50);
   await Promise.all(shells.map((shell) => shell.exited));
 
-  const gaps = await waitFor(() => {
-    const found = [...current.agent.output.matchAll(/"retryInMs":(\d+)/g)].map(([, gap]) => Number(gap));
-    return found.length >= 4 ? found : undefined;
-  }, 'the agent to retry four times', 60_000);
+  const gaps = await waitFor(
+    () => {
+      const found = [...current.agent.output.matchAll(/"retryInMs":(\d+)/g)].map(([, gap]) => Number(gap));
+      return found.length >= 4 ? found : undefined;
+    },
+    'the agent to retry four times',
+    60_000,
+  );
   expect(new Set(gaps).size).toBeGreaterThan(1);
 
   await current.startGateway();
@@ -45,7 +63,9 @@ it('loses no acknowledged event when it is killed in the middle of 50 sessions, 
 it('ends what a lost session had started on the server (SES-1)', async () => {
   const { current } = stack;
   const marker = `sleep 7${String(process.pid).padStart(7, '0')}`;
-  const shell = new Running(current.sshArgv([current.host, `setsid ${marker} & echo started; wait`]), { env: current.env() });
+  const shell = new Running(current.sshArgv([current.host, `setsid ${marker} & echo started; wait`]), {
+    env: current.env(),
+  });
   await shell.until(/started/);
   expect(await running(marker)).toBe(true);
   await shell.stop();

@@ -1,9 +1,8 @@
 // What goes wrong at a start or on the way is said once, clearly, with the mend; and nothing is half started.
 
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, Running, run } from '@sallyport/testkit';
@@ -19,13 +18,28 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-type Setup = { readonly name: string; readonly port?: number; readonly lines?: string; readonly tables?: string; readonly dataFolder?: string };
+type Setup = {
+  readonly name: string;
+  readonly port?: number;
+  readonly lines?: string;
+  readonly tables?: string;
+  readonly dataFolder?: string;
+};
 
-async function settingsFile({ name, port, lines = '', tables = '', dataFolder }: Setup): Promise<{ file: string; data: string; port: number }> {
+async function settingsFile({
+  name,
+  port,
+  lines = '',
+  tables = '',
+  dataFolder,
+}: Setup): Promise<{ file: string; data: string; port: number }> {
   const data = dataFolder ?? join(folder, name);
   const at = port ?? (await freePort());
   const file = join(folder, `${name}.toml`);
-  await writeFile(file, `dataFolder = ${JSON.stringify(data)}\npublicUrl = "https://127.0.0.1:${at}"\n${lines}\n[listen]\nhost = "127.0.0.1"\nport = ${at}\n${tables}`);
+  await writeFile(
+    file,
+    `dataFolder = ${JSON.stringify(data)}\npublicUrl = "https://127.0.0.1:${at}"\n${lines}\n[listen]\nhost = "127.0.0.1"\nport = ${at}\n${tables}`,
+  );
   return { file, data, port: at };
 }
 
@@ -39,7 +53,11 @@ async function startedOnce(file: string): Promise<void> {
 
 describe('the gateway does not start', () => {
   it('with wrong settings, and names every mistake with its line (OPS-1)', async () => {
-    const { file } = await settingsFile({ name: 'wrong', lines: 'workspase = "x"', tables: '[session]\nidleSeconds = "soon"\n[store]\nkind = "mysql"\n' });
+    const { file } = await settingsFile({
+      name: 'wrong',
+      lines: 'workspase = "x"',
+      tables: '[session]\nidleSeconds = "soon"\n[store]\nkind = "mysql"\n',
+    });
     const done = await gateway(file);
     expect(done.status).not.toBe(0);
     expect(done.stderr).toContain('workspase');
@@ -121,7 +139,19 @@ describe('a gateway that cannot be reached', () => {
   it('is said by the agent that wants to join, with what to do (CON-6)', async () => {
     const port = await freePort();
     const token = `sjt_${'0'.repeat(16)}_${'0'.repeat(52)}_${'0'.repeat(64)}`;
-    const done = await run([...sally, 'agent', 'join', `https://127.0.0.1:${port}`, '--token-file', '-', '--state', join(folder, 'no-agent')], { input: token });
+    const done = await run(
+      [
+        ...sally,
+        'agent',
+        'join',
+        `https://127.0.0.1:${port}`,
+        '--token-file',
+        '-',
+        '--state',
+        join(folder, 'no-agent'),
+      ],
+      { input: token },
+    );
     expect(done.status).not.toBe(0);
     expect(done.stderr).toMatch(/error: .*127\.0\.0\.1/);
     expect(done.stderr).toMatch(/hint: /);
