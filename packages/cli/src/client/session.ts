@@ -34,10 +34,15 @@ export async function openMachine(
 // A process that was hung up because its session ended: the reason is on its way, on another stream.
 const reasonWithinMs = 1_000;
 
-/** How the process ended, or why the session was ended under it. */
-export async function endOf(process: Process, machine: Machine, clock: Clock): Promise<Result<ExitStatus, Failure>> {
+/** How the process ended, or why the session was ended under it. Who hung up here knows why already. */
+export async function endOf(
+  process: Process,
+  machine: Machine,
+  clock: Clock,
+  isHungUpHere: () => boolean = () => false,
+): Promise<Result<ExitStatus, Failure>> {
   const exit = await process.exit;
-  if (exit.how === 'exited' || exit.signal !== 'HUP') return ok(exit);
+  if (exit.how === 'exited' || exit.signal !== 'HUP' || isHungUpHere()) return ok(exit);
   const { promise: tooLate, resolve } = Promise.withResolvers<undefined>();
   const timer = clock.after(reasonWithinMs, () => resolve(undefined));
   const reason: Refusal | undefined = await Promise.race([machine.ended, tooLate]);

@@ -20,7 +20,7 @@ type Page = z.infer<typeof auditPage>;
 
 const pageLines = 1000;
 const maxTailLines = 1_000_000;
-const followEveryMs = 1_000;
+const followEveryMs = 2_000;
 const auditSeqPattern = /^(0|[1-9][0-9]{0,14})$/;
 
 export function addAudit(parent: Command, text: Text, run: Run): void {
@@ -55,7 +55,7 @@ export function addAudit(parent: Command, text: Text, run: Run): void {
 async function tail(context: Context, options: TailOptions): Promise<Outcome> {
   const lines = parseCount(options.lines, 0, maxTailLines);
   if (lines === undefined) return err(usageFailure(context.text.say.usage.count('--lines', 0, maxTailLines)));
-  return withApi(context, async (api) => {
+  return withApi(context, async (api, profile) => {
     // Beyond the end the gateway answers with no lines and the number of the next one.
     const end = await waiting(context, page(api, Number.MAX_SAFE_INTEGER, 1));
     if (!end.ok) return end;
@@ -67,7 +67,7 @@ async function tail(context: Context, options: TailOptions): Promise<Outcome> {
       for (const line of read.value.lines) show(context, line);
       next = read.value.nextSeq;
     }
-    return options.follow === true ? follow(context, api, end.value.nextSeq) : done;
+    return options.follow === true ? follow(context, api, { from: end.value.nextSeq, device: profile.device }) : done;
   });
 }
 
@@ -75,7 +75,9 @@ function page(api: Api, from: number, limit: number) {
   return api.get(`/v1/audit?from=${from}&limit=${limit}`, auditPage);
 }
 
-async function follow(context: Context, api: Api, from: number): Promise<Outcome> {
+type Following = { readonly from: number; readonly device: string };
+
+async function follow(context: Context, api: Api, { from, device }: Following): Promise<Outcome> {
   const { world } = context;
   const { promise: stopped, resolve: stop } = Promise.withResolvers<'stopped'>();
   const forget = [world.onSignal('SIGINT', () => stop('stopped')), world.onSignal('SIGTERM', () => stop('stopped'))];
@@ -85,7 +87,8 @@ async function follow(context: Context, api: Api, from: number): Promise<Outcome
     for (;;) {
       const read: Result<Page, Failure> = await page(api, next, pageLines);
       if (!read.ok) return read;
-      for (const line of read.value.lines) show(context, line);
+      // Following reads the log, and reading is logged: shown as well, it would go on for ever.
+      for (const line of read.value.lines) if (!isOwnReading(line, device)) show(context, line);
       next = read.value.nextSeq;
       if (read.value.lines.length === pageLines) continue;
       const { promise: later, resolve } = Promise.withResolvers<'later'>();
@@ -96,6 +99,13 @@ async function follow(context: Context, api: Api, from: number): Promise<Outcome
   } finally {
     for (const undo of forget) undo();
   }
+}
+
+const reading = z.object({ class: z.literal('api.allowed'), action: z.literal('readAudit'), device: z.string() });
+
+function isOwnReading(line: string, device: string): boolean {
+  const read = reading.safeParse(parseJson(line));
+  return read.success && read.data.device === device;
 }
 
 const numbered = z.object({ seq: z.int() });

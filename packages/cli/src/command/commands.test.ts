@@ -216,10 +216,10 @@ describe('with a profile', () => {
       stdout: expect.stringContaining('already'),
     });
     expect(readFileSync(join(profileFolder('anna'), 'known_hosts'), 'utf8')).toMatch(
-      /^\*\.acme\.sally ssh-ed25519 AAAA/,
+      /^@cert-authority \*\.acme\.sally ssh-ed25519 AAAA/,
     );
     expect((await sally(home('anna'), 'ssh-config')).stdout).toContain(
-      `ProxyCommand ${process.execPath} /opt/sally/dist/sally.mjs proxy %h`,
+      `ProxyCommand ${process.execPath} /opt/sally/dist/sally.mjs proxy --profile ${profileFolder('anna')} %h`,
     );
   });
 

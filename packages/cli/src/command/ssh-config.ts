@@ -32,7 +32,6 @@ function sshConfig(context: Context, isWritten: boolean): Promise<Outcome> {
     const who = await waiting(context, api.get('/v1/whoami', whoAmI));
     if (!who.ok) return who;
     const block = sshBlock({
-      profileName: profile.name,
       folder: profile.folder,
       workspace: who.value.workspace,
       sshHostCa: who.value.sshHostCa.trim(),

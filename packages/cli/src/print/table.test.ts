@@ -27,6 +27,11 @@ describe('a table', () => {
     expect(lines.join('\n')).toMatchSnapshot();
   });
 
+  it('keeps a gap behind a column of numbers, in the head as well (SES-5)', () => {
+    const lines = tableLines([{ title: 'COUNT', isNumber: true }, { title: 'SEEN' }], [['1', 'now']], 40);
+    expect(lines).toEqual(['COUNT  SEEN', '    1  now']);
+  });
+
   it('leaves nothing out where the output is not a terminal (SES-5)', () => {
     const text = tableLines(columns, rows, undefined).join('\n');
     expect(text).toContain('데이터베이스-서버-아주-긴-이름');

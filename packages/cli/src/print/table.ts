@@ -29,9 +29,8 @@ export function tableLines(
   const widths = width === undefined ? natural : fit(columns, natural, width - gap * (columns.length - 1));
   if (widths === undefined) return recordLines(columns, rows, width ?? 0);
   const table = new Table({
-    head: columns.map(({ title }) => title),
+    head: columns.map((column, at) => place(column.title, column, widths[at] ?? 0, at < columns.length - 1).content),
     colWidths: widths.map((columnWidth, at) => columnWidth + (at < widths.length - 1 ? gap : 0)),
-    colAligns: columns.map(({ isNumber }) => (isNumber === true ? 'right' : 'left')),
     chars: noBorders,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });

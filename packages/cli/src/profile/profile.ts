@@ -1,7 +1,7 @@
 // A profile: which gateway this device is enrolled at, what it trusts there, and the device's own key beside it.
 
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { err, ok, type Result } from '@sallyport/core';
 import { idOf, oneLine, parseGatewayUrl } from '@sallyport/protocol';
 import * as z from 'zod/mini';
@@ -17,9 +17,7 @@ const profileFile = z.strictObject({
   person: z.strictObject({ id: idOf('person'), name: oneLine(128) }),
   workspace: z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'not a workspace name')),
   /** The SSH door's host key, as known_hosts has it. */
-  sshHostCa: z
-    .string()
-    .check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/=]{1,256}( [^\p{Cc}]*)?$/u, 'not an Ed25519 host key')),
+  sshHostCa: z.string().check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/=]{1,256}( [^\p{Cc}]*)?$/u, 'not an Ed25519 host key')),
 });
 export type ProfileFile = z.infer<typeof profileFile>;
 
@@ -36,8 +34,9 @@ const nameForm = /^[a-z0-9][a-z0-9_-]{0,31}$/i;
 
 export type ProfilePlace = { readonly name: string; readonly folder: string };
 
-/** Where the profile of that name is kept. The name becomes a folder, so it is held to a few letters. */
+/** Where the profile of that name is kept. The name becomes a folder, so it is held to a few letters; or it is the folder itself. */
 export function placeOf(root: string, name: string): Result<ProfilePlace, ProfileProblem> {
+  if (isAbsolute(name)) return ok({ name, folder: resolve(name) });
   return nameForm.test(name) ? ok({ name, folder: join(root, name) }) : err({ kind: 'name', name });
 }
 

@@ -3,13 +3,12 @@
 import { join } from 'node:path';
 import { err, ok, type Result } from '@sallyport/core';
 import { sshDomainOf } from '@sallyport/protocol';
-import { defaultProfile, fileNames } from '../profile/profile.ts';
+import { fileNames } from '../profile/profile.ts';
 import { quoteWord } from '../shell/quote.ts';
 
 export type SshBlock = { readonly config: string; readonly knownHosts: string; readonly domain: string };
 
 export type SshBlockParts = {
-  readonly profileName: string;
   readonly folder: string;
   readonly workspace: string;
   readonly sshHostCa: string;
@@ -43,8 +42,8 @@ export function sshBlock(parts: SshBlockParts): Result<SshBlock, { path: string 
   const bad = [identity, knownHosts, parts.runtimePath, parts.programPath].find((path) => !isSpellable(path));
   if (bad !== undefined) return err({ path: bad });
   const domain = sshDomainOf(parts.workspace);
-  const profile = parts.profileName === defaultProfile ? [] : ['--profile', parts.profileName];
-  const proxy = [parts.runtimePath, parts.programPath, 'proxy', ...profile].map((word) =>
+  // The folder and not the name: an editor that starts ssh may have another environment, and would look for the name elsewhere.
+  const proxy = [parts.runtimePath, parts.programPath, 'proxy', '--profile', parts.folder].map((word) =>
     quoteWord(word).replaceAll('%', '%%'),
   );
   const lines = [

@@ -24,7 +24,6 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const parts = {
-  profileName: 'default',
   folder: '/home/anna/.config/sallyport/default',
   workspace: 'acme',
   sshHostCa: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEr1',
@@ -52,11 +51,11 @@ describe('the ssh_config block', () => {
   it('is accepted by the real ssh and means what it says (SES-2)', () => {
     const options = effective(expectOk(sshBlock({ ...parts, folder: '/home/an na/50%/x' })).config, 'web-1.acme.sally');
     expect(Object.fromEntries(options)).toMatchObject({
-      proxycommand: "/usr/bin/node '/opt/sally port/dist/sally.mjs' proxy %h",
+      proxycommand: "/usr/bin/node '/opt/sally port/dist/sally.mjs' proxy --profile '/home/an na/50%%/x' %h",
       identitiesonly: 'yes',
       identityagent: 'none',
       stricthostkeychecking: 'true',
-      hostkeyalgorithms: 'ssh-ed25519',
+      hostkeyalgorithms: 'ssh-ed25519-cert-v01@openssh.com',
       globalknownhostsfile: '/dev/null',
       updatehostkeys: 'false',
       serveraliveinterval: '15',
@@ -81,8 +80,9 @@ describe('the ssh_config block', () => {
     expect(config.includes('WarnWeakCrypto')).toBe(isKnown);
   });
 
-  it('names the profile when it is not the usual one (SES-2)', () => {
-    expect(expectOk(sshBlock({ ...parts, profileName: 'work' })).config).toContain(' proxy --profile work %h\n');
+  it('names the folder of the profile, so that the environment of ssh does not matter (SES-2)', () => {
+    expect(expectOk(sshBlock(parts)).config).toContain(` proxy --profile ${parts.folder} %h
+`);
   });
 
   it.each(['/home/a"b', '/home/a\nProxyCommand x', `/home/$${'{HOME}'}`])(
@@ -140,7 +140,7 @@ describe('the Include line', () => {
     const path = join(folder, 'included block');
     writeFileSync(path, block.config);
     expect(effective(`${includeLine(path)}\n\nHost *\n  User zed\n`, 'web-1.acme.sally').get('proxycommand')).toContain(
-      'proxy %h',
+      `proxy --profile ${parts.folder} %h`,
     );
   });
 });

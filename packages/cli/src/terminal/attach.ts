@@ -21,17 +21,21 @@ export type Attachment = {
 export async function attachTerminal(attachment: Attachment): Promise<Result<ExitStatus, Failure>> {
   const { world, process, machine } = attachment;
   const restore = enterRawMode(world);
-  const hangUp = (): void => process.hangUp();
+  let isHungUp = false;
+  const hangUp = (): void => {
+    isHungUp = true;
+    process.hangUp();
+  };
   const resize = (): void => process.resize(sizeOf(world));
   const undo = [
-    typing(attachment),
+    typing(attachment, hangUp),
     world.onSignal('SIGWINCH', resize),
     world.onSignal('SIGTERM', hangUp),
     world.onSignal('SIGHUP', hangUp),
   ];
   const outputs = Promise.all([pump(process.stdout, world.stdout, hangUp), pump(process.stderr, world.stderr, hangUp)]);
   try {
-    const end = await endOf(process, machine, world.clock);
+    const end = await endOf(process, machine, world.clock, () => isHungUp);
     await outputs;
     return end;
   } finally {
@@ -40,7 +44,7 @@ export async function attachTerminal(attachment: Attachment): Promise<Result<Exi
   }
 }
 
-function typing({ world, text, process }: Attachment): () => void {
+function typing({ world, text, process }: Attachment, hangUp: () => void): () => void {
   const { stdin, stderr } = world;
   let state: EscapeState = escapeStart;
   const onData = (typed: Buffer): void => {
@@ -49,7 +53,7 @@ function typing({ world, text, process }: Attachment): () => void {
     for (const action of read.actions) {
       if (action === 'hang-up') {
         stderr.write(`\r\n${text.say.hungUp}\r\n`);
-        process.hangUp();
+        hangUp();
       } else stderr.write(`\r\n${text.say.escapeHelp.join('\r\n')}\r\n`);
     }
     if (read.send.byteLength > 0 && !process.stdin.write(read.send)) {
@@ -68,7 +72,11 @@ function typing({ world, text, process }: Attachment): () => void {
 export async function attachPipes({ world, process, machine }: Attachment): Promise<Result<ExitStatus, Failure>> {
   const { stdin, stdout, stderr } = world;
   let hasInterrupted = false;
-  const hangUp = (): void => process.hangUp();
+  let isHungUp = false;
+  const hangUp = (): void => {
+    isHungUp = true;
+    process.hangUp();
+  };
   const interrupt = (): void => {
     if (hasInterrupted) hangUp();
     else process.signal('INT');
@@ -82,7 +90,7 @@ export async function attachPipes({ world, process, machine }: Attachment): Prom
   const outputs = Promise.all([pump(process.stdout, stdout, hangUp), pump(process.stderr, stderr, hangUp)]);
   stdin.on('error', () => process.stdin.end());
   stdin.pipe(process.stdin);
-  const end = await endOf(process, machine, world.clock);
+  const end = await endOf(process, machine, world.clock, () => isHungUp);
   await outputs;
   stdin.unpipe(process.stdin);
   stdin.pause();

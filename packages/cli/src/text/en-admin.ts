@@ -182,7 +182,7 @@ export const adminCommandsEn = {
   auditTail: {
     summary: 'show the last events',
     description: '',
-    options: { follow: 'go on with new events as they happen', lines: 'how many (20)' },
+    options: { follow: 'go on with new events as they happen; its own reading is left out', lines: 'how many (20)' },
     arguments: {},
     examples: [
       { run: 'sally audit tail -f', means: 'watch what happens' },

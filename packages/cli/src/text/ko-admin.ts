@@ -177,7 +177,10 @@ export const adminCommandsKo: Pick<Text['command'], keyof typeof adminCommandsEn
   auditTail: {
     summary: '최근 이벤트를 봅니다',
     description: '',
-    options: { follow: '새 이벤트가 생기는 대로 이어서 보여 줍니다', lines: '개수 (20)' },
+    options: {
+      follow: '새 이벤트가 생기는 대로 이어서 보여 줍니다. 이 명령이 로그를 읽은 기록은 뺍니다',
+      lines: '개수 (20)',
+    },
     arguments: {},
     examples: [
       { run: 'sally audit tail -f', means: '일어나는 일을 지켜봅니다' },
