@@ -16,8 +16,6 @@ export const settingsSchema = z.strictObject({
   workspace: z._default(z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)), 'sallyport'),
   dataFolder: z._default(absolutePath, '/var/lib/sallyport'),
   publicUrl: z.optional(z.string().check(z.maxLength(512), z.refine(isOrigin))),
-  sshDomain: z.optional(dnsName),
-  trustedProxies: z._default(z.array(z.string().check(z.refine(isAddressRange))).check(z.maxLength(64)), []),
   listen: z.prefault(
     z.strictObject({
       host: z._default(host, '0.0.0.0'),
@@ -96,19 +94,6 @@ export const settingRows: readonly SettingRow[] = [
     'https://HOST or https://HOST:PORT',
     'Where agents and people reach the gateway. Change it for anything but a trial.',
     '`https://localhost:` and `listen.port`',
-  ),
-  row(
-    'sshDomain',
-    'text',
-    'a DNS name in lower case',
-    "What follows a server's name in `ssh NAME.DOMAIN`.",
-    '`workspace` and `.sally`',
-  ),
-  row(
-    'trustedProxies',
-    'list',
-    'IP addresses or CIDR ranges, at most 64',
-    "Peers whose word about the client's address is believed. Nobody by default.",
   ),
   row('listen.host', 'text', 'an IP address or a DNS name', 'Address that the gateway listens on.'),
   row('listen.port', 'number', '0 to 65535 (0: any free port)', 'The one port of the gateway: HTTPS and WebSocket.'),
@@ -191,12 +176,4 @@ function isOrigin(url: string): boolean {
 function isPostgresUrl(url: string): boolean {
   const parsed = URL.parse(url);
   return parsed !== null && ['postgres:', 'postgresql:'].includes(parsed.protocol);
-}
-
-function isAddressRange(range: string): boolean {
-  const [address = '', prefix, ...rest] = range.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  if (prefix === undefined) return true;
-  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
 }

@@ -18,8 +18,6 @@ describe('settings (OPS-1)', () => {
       workspace: 'sallyport',
       dataFolder: '/var/lib/sallyport',
       publicUrl: 'https://localhost:8443',
-      sshDomain: 'sallyport.sally',
-      trustedProxies: [],
       listen: { host: '0.0.0.0', port: 8443 },
       tls: { files: undefined, hosts: [] },
       store: { kind: 'sqlite' },
@@ -39,7 +37,6 @@ describe('settings (OPS-1)', () => {
   it('are read from the file, and from the environment, which wins', () => {
     const toml = `
       workspace = "acme"
-      trustedProxies = ["10.0.0.0/8", "::1"]
       [listen]
       host = "::"
       port = 443
@@ -52,15 +49,11 @@ describe('settings (OPS-1)', () => {
     const environment = {
       SALLY_LISTEN_PORT: ' 9443 ',
       SALLY_TLS_HOSTS: 'a.example, 192.0.2.1',
-      SALLY_SSH_DOMAIN: 'acme',
-      SALLY_TRUSTED_PROXIES: '',
       PATH: '/bin',
     };
     expect(settings(toml, environment)).toMatchObject({
       workspace: 'acme',
       publicUrl: 'https://localhost:9443',
-      sshDomain: 'acme',
-      trustedProxies: [],
       listen: { host: '::', port: 9443 },
       tls: {
         files: { certificateFile: '/etc/acme/cert.pem', keyFile: '/etc/acme/key.pem' },
@@ -112,10 +105,9 @@ describe('settings (OPS-1)', () => {
     ],
     [
       'a list of the wrong kind',
-      'trustedProxies = ["10.0.0.0/8", "everybody"]',
-      'line 1: trustedProxies must be IP addresses or CIDR ranges',
+      '[tls]\nhosts = ["a.example", "a b"]',
+      'line 2: tls.hosts must be DNS names or IP addresses',
     ],
-    ['a range that is too wide for its family', 'trustedProxies = ["10.0.0.0/64"]', 'line 1: trustedProxies must be'],
     [
       'a URL with a path',
       'publicUrl = "https://gate.example/x"',

@@ -17,9 +17,6 @@ export type GatewaySettings = {
   readonly dataFolder: string;
   /** An https origin without a trailing slash. */
   readonly publicUrl: string;
-  readonly sshDomain: string;
-  /** IP addresses and CIDR ranges. */
-  readonly trustedProxies: readonly string[];
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls: {
     readonly files: { readonly certificateFile: string; readonly keyFile: string } | undefined;
@@ -192,12 +189,11 @@ function hasPassword(url: string): boolean {
   return parsed === null || parsed.password !== '' || parsed.searchParams.has('password');
 }
 
-function settingsOf({ publicUrl, sshDomain, tls, store, ...written }: WrittenSettings): GatewaySettings {
+function settingsOf({ publicUrl, tls, store, ...written }: WrittenSettings): GatewaySettings {
   const { certificateFile, keyFile, hosts } = tls;
   return {
     ...written,
     publicUrl: publicUrl ?? `https://localhost:${written.listen.port}`,
-    sshDomain: sshDomain ?? `${written.workspace}.sally`,
     tls: {
       files: certificateFile !== undefined && keyFile !== undefined ? { certificateFile, keyFile } : undefined,
       hosts,
