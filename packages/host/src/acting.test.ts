@@ -1,12 +1,15 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type Bed, isRoot, makeBed } from './testing/bed.ts';
+// LocalMachine as root and as itself, on a machine with made-up accounts: every scenario runs real processes as a real login.
+
+import { afterAll, beforeEach, describe, it, type TestContext } from 'vitest';
+import { isRoot, makeBed } from './testing/bed.ts';
 
 /** Only root can act as another login and lay made-up accounts over the machine's. */
-describe.runIf(isRoot)('LocalMachine, as root, acts as a login', () => {
-  let bed: Bed;
-  beforeAll(() => {
-    bed = makeBed('root');
-  });
+const needsRoot = (context: TestContext) =>
+  context.skip(!isRoot, 'the made-up accounts need root and mount namespaces');
+
+describe('LocalMachine, as root, acts as a login', () => {
+  const bed = makeBed('root');
+  beforeEach(needsRoot);
   afterAll(() => bed.close());
 
   it('has the ids and groups of a real login and no capability (SES-1)', () => bed.run('identity'));
@@ -15,6 +18,7 @@ describe.runIf(isRoot)('LocalMachine, as root, acts as a login', () => {
   it('takes the language from the client and nothing that could change how programs start (SES-1)', () =>
     bed.run('environment'));
   it('gets a login shell for a shell and a plain one for a command (SES-1)', () => bed.run('shells'));
+  it('gets its shell on a host without bash (SES-1)', () => bed.run('withoutBash'));
   it('keeps a restricted shell around sftp (SES-1)', () => bed.run('restrictedShell'));
   it('refuses unknown, expired and shell-less logins, each with its reason (SES-1)', () => bed.run('refusals'));
   it('refuses all but root while logins are closed (SES-1)', () => bed.run('closedLogins'));
@@ -55,11 +59,9 @@ describe.runIf(isRoot)('LocalMachine, as root, acts as a login', () => {
   it('keeps the login from its hand (SES-1, CON-8)', () => bed.run('handIsOutOfReach'));
 });
 
-describe.runIf(isRoot)('LocalMachine, not as root, acts as itself', () => {
-  let bed: Bed;
-  beforeAll(() => {
-    bed = makeBed('dana');
-  });
+describe('LocalMachine, not as root, acts as itself', () => {
+  const bed = makeBed('dana');
+  beforeEach(needsRoot);
   afterAll(() => bed.close());
 
   it('serves its own login and refuses every other (SES-1)', () => bed.run('onlyItself'));

@@ -59,6 +59,7 @@ export function cgroupTree(root: CgroupRoot, label: string): CgroupTree | undefi
       removeFolder(folder);
       // The last one out takes the common folder along; it stays while others use it.
       removeFolder(root.folder);
+      return !existsSync(folder);
     },
   };
 }

@@ -1,3 +1,5 @@
+// LocalMachine is a Machine: the common suite, as the login that runs the tests.
+
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { expectOk, newId, systemClock } from '@sallyport/core';

@@ -15,7 +15,7 @@ import { type ProcessSetup, startOnPipes, startOnTerminal } from './local-proces
 import { admitLogin, type Login } from './login.ts';
 import { type ListenAddresses, Network } from './network.ts';
 import { type SignalName, signalGroup } from './proc.ts';
-import { endTree, type Grace } from './process-tree.ts';
+import { endTree, type Grace, releaseTree } from './process-tree.ts';
 import { hostUnable, loginNotAllowed, sessionEnded } from './refusals.ts';
 
 export type LocalMachineOptions = {
@@ -155,7 +155,8 @@ class LocalMachine implements Machine {
     await network;
     if (!linger) await endTree(enclosure.tree, grace, host.clock);
     await Promise.all(processes.map(({ exit }) => exit));
-    enclosure.tree.release();
+    if (linger) enclosure.tree.release();
+    else await releaseTree(enclosure.tree, host.clock);
   }
 
   #command(command: string): Program {

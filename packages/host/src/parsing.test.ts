@@ -1,3 +1,5 @@
+// What is read from the host and from a client: accounts, environments, wait statuses, /proc, terminal modes.
+
 import { describe, expect, it } from 'vitest';
 import { cgroup2Mount } from './cgroup.ts';
 import { environmentOf, parseEnvironmentFile, umaskOf } from './environment.ts';

@@ -9,8 +9,8 @@ export interface ProcessTree {
   /** Ids of the live processes in it; the dead that nobody has waited for do not count. */
   members(): readonly number[];
   killAll(): void;
-  /** Gives back what the tree holds on the host; nothing is ended by it. */
-  release(): void;
+  /** Gives back what the tree holds on the host, and tells whether all is given back; nothing is ended by it. */
+  release(): boolean;
 }
 
 export type Grace = {
@@ -21,6 +21,7 @@ export type Grace = {
 };
 
 const lookEveryMs = 10;
+const maxReleaseTries = 100;
 
 /** Resolves when nothing of the tree runs any more. */
 export async function endTree(tree: ProcessTree, grace: Grace, clock: Clock): Promise<void> {
@@ -34,6 +35,11 @@ export async function endTree(tree: ProcessTree, grace: Grace, clock: Clock): Pr
     tree.killAll();
     await delay(clock, lookEveryMs);
   }
+}
+
+/** Releases a tree that has ended: the kernel may need a moment after its last process to let go of a cgroup. */
+export async function releaseTree(tree: ProcessTree, clock: Clock): Promise<void> {
+  for (let tries = 0; tries < maxReleaseTries && !tree.release(); tries += 1) await delay(clock, lookEveryMs);
 }
 
 function tell(tree: ProcessTree, signal: NodeJS.Signals): void {
@@ -60,7 +66,7 @@ export function markedTree(mark: string, leaders: () => readonly number[]): Proc
     killAll: () => {
       for (const pid of members()) signalQuietly(pid, 'SIGKILL');
     },
-    release: () => undefined,
+    release: () => true,
   };
 }
 

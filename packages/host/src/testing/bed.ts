@@ -49,7 +49,24 @@ export const scenarioCall = z.strictObject({ scenario: z.string(), limitMs: z.in
 
 export type Bed = { run(scenario: string, limitMs?: number): Promise<void>; close(): void };
 
+/** Nothing is made before the first scenario is asked for. */
 export function makeBed(as: 'root' | 'dana'): Bed {
+  let folder: string | undefined;
+  let child: ChildProcess | undefined;
+  return {
+    run: (scenario, limitMs = 9_000) => {
+      folder ??= layOut();
+      child ??= startRunner(folder, as === 'root' ? 0 : uids.dana);
+      return ask(child, { scenario, limitMs });
+    },
+    close: () => {
+      if (child?.connected) child.disconnect();
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function layOut(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sally-bed-'));
   chmodSync(folder, 0o755);
   for (const [name, text] of Object.entries({ passwd: passwd(folder), group, 'limits.conf': limits, jail })) {
@@ -59,20 +76,15 @@ export function makeBed(as: 'root' | 'dana'): Bed {
   writeFileSync(join(folder, 'shadow'), shadow, { mode: 0o600 });
   mkdirSync(join(folder, 'dana'), { mode: 0o750 });
   chownSync(join(folder, 'dana'), uids.dana, uids.dana);
+  return folder;
+}
+
+function startRunner(folder: string, uid: number): ChildProcess {
   const script = new URL('bed.sh', import.meta.url).pathname;
   const runner = new URL('bed-runner.ts', import.meta.url).pathname;
   const program = [process.execPath, '--expose-gc', runner, folder];
-  const uid = as === 'root' ? '0' : String(uids.dana);
-  const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', script, folder, uid, ...program], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  return {
-    run: (scenario, limitMs = 9_000) => ask(child, { scenario, limitMs }),
-    close: () => {
-      if (child.connected) child.disconnect();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const command = ['--mount', '--propagation', 'private', 'sh', script, folder, String(uid), ...program];
+  return spawn('unshare', command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
 function ask(child: ChildProcess, call: z.infer<typeof scenarioCall>): Promise<void> {

@@ -80,6 +80,17 @@ export const loginScenarios: Scenarios = {
     assert.equal((await ground.run(machine, 'echo "$0"; shopt -q login_shell || echo plain')).stdout, 'bash\nplain\n');
   },
 
+  withoutBash: async (ground) => {
+    const host = { ...ground.host, tools: { ...ground.host.tools, bash: undefined } };
+    const machine = await ground.machine('erin', { host });
+    const profile = `echo "$-" | grep -c l; id -un; exit 6\n`;
+    const shell = expectOk(await machine.shell({ kind: 'shell', environment: {} }));
+    shell.stdin.end(profile);
+    assert.match((await buffer(shell.stdout)).toString(), /\nerin\n$|^erin\n/);
+    assert.deepEqual(await shell.exit, { how: 'exited', status: 6 });
+    assert.deepEqual((await ground.run(machine, 'exit 8')).exit, { how: 'exited', status: 8 });
+  },
+
   restrictedShell: async (ground) => {
     const machine = await ground.machine('jailed');
     const sftp = expectOk(await machine.sftp({ kind: 'sftp' }));
