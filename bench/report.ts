@@ -20,7 +20,14 @@ export type Measurement = {
 export function printRows(rows: readonly Row[]): string {
   const cells = rows.map((row) => [row.what, written(row.figure, row.unit), beside(row), ratio(row), goal(row)]);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  return cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** The value below which that share (0 to 1) of the samples lies. */
@@ -38,8 +45,8 @@ function judged({ figure, beside: peer }: Row): number {
 }
 
 function written(figure: number, unit: string): string {
-  const digits = figure >= 100 ? 0 : figure >= 10 ? 1 : 2;
-  return `${figure.toFixed(digits)} ${unit}`;
+  // Three digits say all that a noisy machine can tell.
+  return `${Number(figure.toPrecision(3))} ${unit}`;
 }
 
 function beside({ beside: peer, unit }: Row): string {
@@ -54,6 +61,8 @@ function goal(row: Row): string {
   if (!row.goal) return '';
   const unit = row.beside ? '×' : ` ${row.unit}`;
   const [sign, bound, isKept] =
-    'atMost' in row.goal ? ['≤', row.goal.atMost, judged(row) <= row.goal.atMost] : ['≥', row.goal.atLeast, judged(row) >= row.goal.atLeast];
+    'atMost' in row.goal
+      ? ['≤', row.goal.atMost, judged(row) <= row.goal.atMost]
+      : ['≥', row.goal.atLeast, judged(row) >= row.goal.atLeast];
   return `goal ${sign} ${bound}${unit}: ${isKept ? 'kept' : 'MISSED'}`;
 }

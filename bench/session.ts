@@ -1,13 +1,13 @@
 // What a person feels: keystrokes, time to a prompt, output and file transfer, beside OpenSSH direct and through a ProxyJump bastion
 // in the same run. Contenders take turns in every round, because the machine's speed drifts.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type IPty, spawn as spawnPty } from '@lydell/node-pty';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { run, type Sshd, sshdProgram, Stack, startSshd, waitFor } from '@sallyport/testkit';
+import { run, type Sshd, Stack, sshdProgram, startSshd, waitFor } from '@sallyport/testkit';
 import { buildSally } from '../scripts/build.ts';
 import { type Measurement, median, quantile, type Row } from './report.ts';
 
@@ -16,7 +16,12 @@ const keystrokes = 300;
 const outputMegabytes = 100;
 const fileMegabytes = 256;
 
-type Way = { readonly name: string; /** Starts a command on the far side with a terminal; undefined: a shell. */ argv(command: string | undefined): string[]; copy?: (from: string, to: string) => string[]; far?: (path: string) => string };
+type Way = {
+  readonly name: string /** Starts a command on the far side with a terminal; undefined: a shell. */;
+  argv(command: string | undefined): string[];
+  copy?: (from: string, to: string) => string[];
+  far?: (path: string) => string;
+};
 
 export const sessionMeasurement: Measurement = {
   name: 'session',
@@ -50,7 +55,13 @@ function ways(stack: Stack, sshd: Sshd): { direct: Way; jump: Way; ssh: Way; sal
     ssh: openssh('stock ssh', stack.sshConfig, stack.host),
     sally: {
       name: 'sally ssh',
-      argv: (command) => stack.argv(['ssh', `${stack.login}@${stack.serverName}`, ...(command === undefined ? [] : ['--', command])]),
+      argv: (command) =>
+        stack.argv([
+          'ssh',
+          '-t',
+          `${stack.login}@${stack.serverName}`,
+          ...(command === undefined ? [] : ['--', command]),
+        ]),
     },
   };
 }
@@ -72,13 +83,37 @@ async function feel(stack: Stack, sshd: Sshd): Promise<Row[]> {
   const p50 = (way: Way) => keystroke(way, 0.5);
   const p99 = (way: Way) => keystroke(way, 0.99);
   return [
-    { what: 'keystroke p50, stock ssh', figure: p50(ssh), unit: 'ms', beside: beside(jump, p50), goal: { atMost: 1.5 } },
-    { what: 'keystroke p50, sally ssh', figure: p50(sally), unit: 'ms', beside: beside(jump, p50), goal: { atMost: 1 } },
+    {
+      what: 'keystroke p50, stock ssh',
+      figure: p50(ssh),
+      unit: 'ms',
+      beside: beside(jump, p50),
+      goal: { atMost: 1.5 },
+    },
+    {
+      what: 'keystroke p50, sally ssh',
+      figure: p50(sally),
+      unit: 'ms',
+      beside: beside(jump, p50),
+      goal: { atMost: 1 },
+    },
     { what: 'keystroke p99, stock ssh', figure: p99(ssh), unit: 'ms', beside: beside(jump, p99) },
     { what: 'keystroke p99, sally ssh', figure: p99(sally), unit: 'ms', beside: beside(jump, p99) },
     { what: 'keystroke p50, OpenSSH direct', figure: p50(direct), unit: 'ms', beside: beside(jump, p50) },
-    { what: 'time to a prompt, stock ssh', figure: prompt(ssh), unit: 'ms', beside: beside(jump, prompt), goal: { atMost: 0.5 } },
-    { what: 'time to a prompt, sally ssh', figure: prompt(sally), unit: 'ms', beside: beside(jump, prompt), goal: { atMost: 0.1 } },
+    {
+      what: 'time to a prompt, stock ssh',
+      figure: prompt(ssh),
+      unit: 'ms',
+      beside: beside(jump, prompt),
+      goal: { atMost: 0.5 },
+    },
+    {
+      what: 'time to a prompt, sally ssh',
+      figure: prompt(sally),
+      unit: 'ms',
+      beside: beside(jump, prompt),
+      goal: { atMost: 0.1 },
+    },
     { what: 'time to a prompt, OpenSSH direct', figure: prompt(direct), unit: 'ms', beside: beside(jump, prompt) },
   ];
 }
@@ -104,7 +139,7 @@ async function timeToPrompt(stack: Stack, way: Way): Promise<number> {
   const { pty, seen } = open(stack, way);
   const tookMs = await new Promise<number>((resolve) => {
     pty.onData(() => {
-      if (/[#$] (\x1b\[[\d;?]*[a-z])*$/i.test(seen())) resolve(performance.now() - startedAt);
+      if (/[#$] $/.test(stripVTControlCharacters(seen()))) resolve(performance.now() - startedAt);
     });
   });
   await closed(pty);
@@ -171,7 +206,11 @@ function append(samples: Map<Way, number[]>, way: Way, sample: number): void {
 
 async function terminalOutput(stack: Stack, way: Way): Promise<number> {
   const bytes = outputMegabytes * 1_000_000;
-  const { pty, seen } = open(stack, way, `stty raw -echo; echo ready; read -r go; head -c ${bytes} /dev/zero; sleep 60`);
+  const { pty, seen } = open(
+    stack,
+    way,
+    `stty raw -echo; echo ready; read -r go; head -c ${bytes} /dev/zero; sleep 60`,
+  );
   await waitFor(() => (seen().includes('ready') ? true : undefined), `${way.name} to be ready: ${seen()}`);
   let received = 0;
   const startedAt = performance.now();
@@ -199,7 +238,13 @@ async function agentMemory(stack: Stack): Promise<Row[]> {
   await stack.untilOnline();
   const idle = await memoryOf(stack.agent.pid);
   const shells = Array.from({ length: 10 }, () => {
-    const [program = '', ...args] = stack.argv(['ssh', `${stack.login}@${stack.serverName}`, '--', 'echo ready; exec cat']);
+    const [program = '', ...args] = stack.argv([
+      'ssh',
+      '-t',
+      `${stack.login}@${stack.serverName}`,
+      '--',
+      'echo ready; exec cat',
+    ]);
     const pty = spawnPty(program, args, { env: stack.env() as Record<string, string> });
     return { pty, ready: new Promise<void>((resolve) => pty.onData((data) => data.includes('ready') && resolve())) };
   });
@@ -209,13 +254,19 @@ async function agentMemory(stack: Stack): Promise<Row[]> {
   return [
     { what: 'agent RssAnon, idle', figure: idle.rssAnon, unit: 'MB', goal: { atMost: 15 } },
     { what: 'agent RSS, idle', figure: idle.rss, unit: 'MB', goal: { atMost: 60 } },
-    { what: 'agent RssAnon a session, of 10', figure: (busy.rssAnon - idle.rssAnon) / 10, unit: 'MB', goal: { atMost: 6 } },
+    {
+      what: 'agent RssAnon a session, of 10',
+      figure: (busy.rssAnon - idle.rssAnon) / 10,
+      unit: 'MB',
+      goal: { atMost: 6 },
+    },
     { what: 'agent RSS with 10 sessions', figure: busy.rss, unit: 'MB' },
   ];
 }
 
 async function memoryOf(pid: number): Promise<{ rss: number; rssAnon: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN);
+  const kilobytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN);
   return { rss: kilobytes('VmRSS') / 1000, rssAnon: kilobytes('RssAnon') / 1000 };
 }
