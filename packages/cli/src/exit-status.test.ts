@@ -1,3 +1,5 @@
+// The exit statuses that docs/cli.md promises.
+
 import { expect, it } from 'vitest';
 import { shellStatus } from './exit-status.ts';
 import type { Failure } from './failure.ts';

@@ -51,6 +51,9 @@ function loginOfProcess(): string {
   }
 }
 
+// A clock's timers and a promise keep no process alive: while a command runs, this does.
+const alive = setInterval(() => undefined, 2_147_483_647);
 const status = await runSally(world);
+clearInterval(alive);
 // What was written to a pipe is still on its way; then the process ends even if stdin is held open by somebody.
 process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

@@ -66,6 +66,13 @@ export function everyCommand(command: Command): readonly Command[] {
 }
 
 function settle(command: Command, text: Text): void {
+  const common = text.command.common.options;
+  if (command.commands.length === 0 && command.name() !== 'help') {
+    command
+      .option('--json', common.json)
+      .option('--profile <name>', common.profile)
+      .option('--lang <language>', common.lang);
+  }
   command.helpOption('-h, --help', text.command.root.options.help);
   if (command.commands.length > 0 && command.parent !== null) command.helpCommand(false);
 }
@@ -84,13 +91,15 @@ function helpStyle(text: Text): Partial<Help> {
     displayWidth: widthOf,
     subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
     subcommandDescription: (command) => command.summary(),
+    // Defaults stand in the descriptions, in the person's language.
+    optionDescription: (option) => option.description,
     visibleGlobalOptions: () => [],
   };
 }
 
-function argumentTerm({ required, variadic, name }: Argument): string {
-  const term = `${name()}${variadic ? '...' : ''}`;
-  return required ? `<${term}>` : `[${term}]`;
+function argumentTerm(argument: Argument): string {
+  const term = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${term}>` : `[${term}]`;
 }
 
 function helpCommand(text: Text): Command {

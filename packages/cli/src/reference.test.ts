@@ -1,3 +1,5 @@
+// Holds docs/cli.md to the tree of commands.
+
 import { expect, it } from 'vitest';
 import { buildProgram } from './program.ts';
 import { cliReference } from './reference.ts';

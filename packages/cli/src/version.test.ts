@@ -1,3 +1,5 @@
+// Holds the version to package.json.
+
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { programVersion } from './version.ts';

@@ -8,7 +8,7 @@ export type Input = Readable & { readonly isTTY?: boolean; setRawMode?(isRaw: bo
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
 /** Signals that a command may want to hear of. */
-export type HeardSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGWINCH' | 'SIGQUIT';
+type HeardSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGWINCH' | 'SIGQUIT';
 
 export type World = {
   /** The words after the program's name. */

@@ -1,6 +1,6 @@
 // `sally agent doctor`: one step after another on the way to the gateway, which one is broken and how to mend it (CON-6).
 
-import { type DoctorStep, diagnoseHere } from '@sallyport/agent';
+import type { DoctorStep } from '@sallyport/agent';
 import { ok } from '@sallyport/core';
 import type { Context, Outcome } from '../command/context.ts';
 import { exitStatuses } from '../exit-status.ts';
@@ -19,6 +19,7 @@ type Target = { readonly url?: string; readonly token?: string };
 
 export async function examine(context: Context, state: string | undefined, target: Target): Promise<Outcome> {
   const { world, display, text } = context;
+  const { diagnoseHere } = await import('@sallyport/agent');
   const steps = await display.progress(text.say.agent.examining, diagnoseHere(agentWorldOf(world, state), target));
   if (display.isJson) display.json(steps);
   else print(context, steps);

@@ -1,6 +1,5 @@
 // `sally agent join`: this host becomes a server.
 
-import { joinHere } from '@sallyport/agent';
 import type { Labels } from '@sallyport/protocol';
 import { type Context, done, type Outcome } from '../command/context.ts';
 import { plain } from '../print/plain.ts';
@@ -17,6 +16,7 @@ type Request = {
 
 export async function joinHost({ world, display, text }: Context, request: Request): Promise<Outcome> {
   const { url, token, name, labels, isForced, state } = request;
+  const { joinHere } = await import('@sallyport/agent');
   const joining = joinHere(agentWorldOf(world, state), { url, token, name, labels, force: isForced });
   const joined = await display.progress(text.say.agent.joining, joining);
   if (!joined.ok) return agentFailure(joined.error);

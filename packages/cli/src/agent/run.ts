@@ -1,6 +1,5 @@
 // `sally agent run`: the agent in the foreground, until it is told to stop. It holds as little of this program as it can.
 
-import { openLog, runHere } from '@sallyport/agent';
 import { ok } from '@sallyport/core';
 import type { Outcome } from '../command/context.ts';
 import { exitStatuses } from '../exit-status.ts';
@@ -8,6 +7,7 @@ import type { World } from '../world.ts';
 import { agentFailure, agentWorldOf } from './here.ts';
 
 export async function runAgentHere(world: World, state: string | undefined, isJson: boolean): Promise<Outcome> {
+  const { openLog, runHere } = await import('@sallyport/agent');
   const stop = new AbortController();
   const forget = [world.onSignal('SIGTERM', () => stop.abort()), world.onSignal('SIGINT', () => stop.abort())];
   const format = world.stderr.isTTY === true && !isJson ? 'human' : 'json';

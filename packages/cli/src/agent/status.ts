@@ -1,6 +1,6 @@
 // `sally agent status`: whether the agent of this host runs and is connected.
 
-import { type AgentStatus, statusHere } from '@sallyport/agent';
+import type { AgentStatus } from '@sallyport/agent';
 import { ok } from '@sallyport/core';
 import type { Context, Outcome } from '../command/context.ts';
 import { exitStatuses } from '../exit-status.ts';
@@ -11,6 +11,7 @@ import { agentFailure, agentWorldOf } from './here.ts';
 
 export async function showStatus(context: Context, state: string | undefined): Promise<Outcome> {
   const { world, display } = context;
+  const { statusHere } = await import('@sallyport/agent');
   const status = await statusHere(agentWorldOf(world, state));
   if (!status.ok) return agentFailure(status.error);
   const isConnected = status.value.isRunning && status.value.last?.link.state === 'connected';

@@ -6,7 +6,7 @@ import { parseLabels } from '../labels.ts';
 import { readSecret, readSecretFrom } from '../secret-input.ts';
 import type { Text } from '../text/text.ts';
 import { type CommonOptions, type Context, type Outcome, type Run, usageFailure } from './context.ts';
-import { collect, define, group } from './define.ts';
+import { collect, define } from './define.ts';
 
 type StateOption = CommonOptions & { readonly state?: string };
 type JoinOptions = StateOption & {
@@ -20,7 +20,7 @@ type DoctorOptions = StateOption & { readonly url?: string; readonly tokenFile?:
 
 export function addAgent(parent: Command, text: Text, run: Run): void {
   const { agent, agentJoin, agentRun, agentStatus, agentDoctor } = text.command;
-  const agents = group(parent, 'agent', agent, text);
+  const agents = define(parent, 'agent', agent, text);
   define(agents, 'join', agentJoin, text)
     .argument('<url>', agentJoin.arguments.url)
     .option('--token-file <file>', agentJoin.options.tokenFile)

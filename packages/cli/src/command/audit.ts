@@ -11,7 +11,7 @@ import { plain } from '../print/plain.ts';
 import { parseCount, timeText } from '../print/time.ts';
 import type { Text } from '../text/text.ts';
 import { type CommonOptions, type Context, done, type Outcome, type Run, usageFailure } from './context.ts';
-import { define, group } from './define.ts';
+import { define } from './define.ts';
 import { waiting, withApi } from './with-api.ts';
 
 type TailOptions = CommonOptions & { readonly follow?: true; readonly lines: string };
@@ -25,7 +25,7 @@ const auditSeqPattern = /^(0|[1-9][0-9]{0,14})$/;
 
 export function addAudit(parent: Command, text: Text, run: Run): void {
   const { audit, auditTail, auditVerify, auditProve } = text.command;
-  const log = group(parent, 'audit', audit, text);
+  const log = define(parent, 'audit', audit, text);
   define(log, 'tail', auditTail, text)
     .option('-f, --follow', auditTail.options.follow)
     .option('-n, --lines <count>', auditTail.options.lines, '20')
@@ -81,7 +81,6 @@ async function follow(context: Context, api: Api, { from, device }: Following): 
   const { world } = context;
   const { promise: stopped, resolve: stop } = Promise.withResolvers<'stopped'>();
   const forget = [world.onSignal('SIGINT', () => stop('stopped')), world.onSignal('SIGTERM', () => stop('stopped'))];
-  // The timer of the clock keeps no process alive; the connection does.
   let next = from;
   try {
     for (;;) {

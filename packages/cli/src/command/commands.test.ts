@@ -1,3 +1,5 @@
+// Commands from login to audit, each run in full against a real gateway on loopback.
+
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -15,8 +15,13 @@ export function addCompletion(parent: Command, text: Text, run: Run): void {
     .action((shell: string, options: CommonOptions) => run(options, (context) => completion(context, shell)));
 }
 
-async function completion({ text }: Context, shell: string): Promise<Outcome> {
+async function completion({ text, display }: Context, shell: string): Promise<Outcome> {
   if (!shells.includes(shell)) return err(usageFailure(text.say.completionShell(shell)));
+  if (shell === 'bash') {
+    const { bashCompletion } = await import('../completion/bash.ts');
+    display.line(bashCompletion);
+    return done;
+  }
   const { script } = await import('@bomb.sh/tab');
   // It prints by itself. The program is called by its name, so that an update of sally needs no new script.
   script(shell, 'sally', 'sally');

@@ -38,7 +38,7 @@ export function profileNameOf(world: World, asked: string | undefined): string {
 }
 
 /** `$XDG_CONFIG_HOME/sallyport` (XDG Base Directory Specification): a relative path there is ignored, as it says. */
-export function configRoot({ env, homeFolder }: World): string {
+function configRoot({ env, homeFolder }: World): string {
   const base = env['XDG_CONFIG_HOME'];
   return join(base?.startsWith('/') === true ? base : join(homeFolder, '.config'), 'sallyport');
 }

@@ -1,20 +1,11 @@
-// A command as commander knows it, with its words from the catalogue. Options that every command has are added here.
+// A command as commander knows it, with its words from the catalogue.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Text } from '../text/text.ts';
 import type { CommandWords } from '../text/words.ts';
 
-/** A command that does something: with the common options. */
+/** A command with its help; program.ts adds the options that every command has. */
 export function define(parent: Command, usage: string, words: CommandWords, text: Text): Command {
-  const common = text.command.common.options;
-  return group(parent, usage, words, text)
-    .option('--json', common.json)
-    .option('--profile <name>', common.profile)
-    .option('--lang <language>', common.lang);
-}
-
-/** A command that only holds others. */
-export function group(parent: Command, usage: string, words: CommandWords, text: Text): Command {
   const command = parent.command(usage).summary(words.summary).description(descriptionOf(words));
   command.addHelpText('after', () => examplesOf(words, text));
   return command;
@@ -35,5 +26,3 @@ export function examplesOf({ examples }: CommandWords, text: Text): string {
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
-
-export { Command };

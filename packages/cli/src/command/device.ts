@@ -6,12 +6,12 @@ import { plain } from '../print/plain.ts';
 import { timeText } from '../print/time.ts';
 import type { Text } from '../text/text.ts';
 import { type CommonOptions, type Context, done, type Outcome, type Run } from './context.ts';
-import { define, group } from './define.ts';
+import { define } from './define.ts';
 import { waiting, withApi } from './with-api.ts';
 
 export function addDevice(parent: Command, text: Text, run: Run): void {
   const { device, deviceCode } = text.command;
-  const devices = group(parent, 'device', device, text);
+  const devices = define(parent, 'device', device, text);
   define(devices, 'code', deviceCode, text).action((options: CommonOptions) => run(options, code));
 }
 

@@ -19,7 +19,7 @@ import {
   type Run,
   usageFailure,
 } from './context.ts';
-import { define, group } from './define.ts';
+import { define } from './define.ts';
 import { waiting, withApi } from './with-api.ts';
 
 type ApplyOptions = CommonOptions & { readonly reason: string };
@@ -28,7 +28,7 @@ const maxPolicyBytes = 1_048_576;
 
 export function addPolicy(parent: Command, text: Text, run: Run): void {
   const { policy, policyShow, policyCheck, policyApply } = text.command;
-  const policies = group(parent, 'policy', policy, text);
+  const policies = define(parent, 'policy', policy, text);
   define(policies, 'show', policyShow, text).action((options: CommonOptions) => run(options, show));
   define(policies, 'check', policyCheck, text)
     .argument('<file>', policyCheck.arguments.file)

@@ -7,7 +7,7 @@ import { plain } from '../print/plain.ts';
 import type { Text } from '../text/text.ts';
 import { confirmed } from './confirm.ts';
 import { type CommonOptions, type Context, done, type Outcome, type Run } from './context.ts';
-import { define, group } from './define.ts';
+import { define } from './define.ts';
 import { listServers, serverNamed } from './ls.ts';
 import { waiting, withApi } from './with-api.ts';
 
@@ -15,7 +15,7 @@ type RevokeOptions = CommonOptions & { readonly yes?: true };
 
 export function addServer(parent: Command, text: Text, run: Run): void {
   const { server: words, serverLs, serverRevoke } = text.command;
-  const servers = group(parent, 'server', words, text);
+  const servers = define(parent, 'server', words, text);
   define(servers, 'ls', serverLs, text).action((options: CommonOptions) =>
     run(options, (context) => listServers(context, { label: [], isRevokedShown: true })),
   );

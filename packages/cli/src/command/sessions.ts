@@ -11,7 +11,7 @@ import { durationText, parseCount, timeText } from '../print/time.ts';
 import type { Text } from '../text/text.ts';
 import { confirmed } from './confirm.ts';
 import { type CommonOptions, type Context, done, type Outcome, type Run, usageFailure } from './context.ts';
-import { define, group } from './define.ts';
+import { define } from './define.ts';
 import { waiting, withApi } from './with-api.ts';
 
 type ListOptions = CommonOptions & { readonly open?: true; readonly limit: string };
@@ -21,7 +21,7 @@ const maxListed = 1000;
 
 export function addSessions(parent: Command, text: Text, run: Run): void {
   const { sessions, sessionsLs, sessionsShow, sessionsEnd } = text.command;
-  const all = group(parent, 'sessions', sessions, text);
+  const all = define(parent, 'sessions', sessions, text);
   define(all, 'ls', sessionsLs, text)
     .option('--open', sessionsLs.options.open)
     .option('-n, --limit <count>', sessionsLs.options.limit, '50')

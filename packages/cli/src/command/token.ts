@@ -10,7 +10,7 @@ import { parseCount, parseDuration, timeText } from '../print/time.ts';
 import type { Text } from '../text/text.ts';
 import { confirmed } from './confirm.ts';
 import { type CommonOptions, type Context, done, type Outcome, type Run, usageFailure } from './context.ts';
-import { collect, define, group } from './define.ts';
+import { collect, define } from './define.ts';
 import { waiting, withApi } from './with-api.ts';
 
 type CreateOptions = CommonOptions & {
@@ -24,7 +24,7 @@ const maxUses = 10_000;
 
 export function addToken(parent: Command, text: Text, run: Run): void {
   const { token, tokenCreate, tokenLs, tokenRevoke } = text.command;
-  const tokens = group(parent, 'token', token, text);
+  const tokens = define(parent, 'token', token, text);
   define(tokens, 'create', tokenCreate, text)
     .option('--uses <count>', tokenCreate.options.uses, '1')
     .option('--ttl <duration>', tokenCreate.options.ttl, '1h')

@@ -30,7 +30,12 @@ export async function complete(world: World, text: Text): Promise<number> {
     write: () => undefined,
   });
   const names = isServerWanted(words) ? await serverNames(world, text) : [];
-  describe(program, '', names);
+  const login = /^[^@]*@/.exec(words.at(-1) ?? '')?.[0] ?? '';
+  describe(
+    program,
+    '',
+    names.map((name) => login + name),
+  );
   tab.parse(words);
   return exitStatuses.ok;
 }

@@ -1,3 +1,5 @@
+// Running on many servers: how many at a time, and in which order the results come.
+
 import { expect, it } from 'vitest';
 import { inParallel } from './many.ts';
 

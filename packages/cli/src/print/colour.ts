@@ -3,7 +3,7 @@
 import { styleText } from 'node:util';
 import type { Output, World } from '../world.ts';
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
 
 export function painter(env: World['env'], output: Output): Paint {

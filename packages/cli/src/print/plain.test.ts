@@ -1,3 +1,5 @@
+// Text from elsewhere on a terminal.
+
 import { expect, it } from 'vitest';
 import { plain } from './plain.ts';
 

@@ -1,3 +1,5 @@
+// Tables at the widths of real terminals, with Korean in them.
+
 import { describe, expect, it } from 'vitest';
 import { cut, tableLines } from './table.ts';
 import { widthOf } from './width.ts';

@@ -120,7 +120,7 @@ function recordLines(columns: readonly Column[], rows: readonly (readonly Cell[]
 }
 
 /** The text in lines of at most that width, broken between letters where it must. */
-export function wrapped(text: string, width: number): string[] {
+function wrapped(text: string, width: number): string[] {
   const lines = [''];
   for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
     const last = lines.at(-1) ?? '';

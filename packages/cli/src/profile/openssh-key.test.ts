@@ -1,3 +1,5 @@
+// The device key against the real ssh-keygen, both ways.
+
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

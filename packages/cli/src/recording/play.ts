@@ -41,8 +41,6 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  // The clock's timers keep no process alive; this one does, while the recording pauses.
-  const alive = setInterval(() => undefined, keepAliveMs);
   const frames = play(recording, {
     clock: world.clock,
     speed,
@@ -57,10 +55,7 @@ async function show(
     }
   })();
   await Promise.race([playing, stopped]);
-  clearInterval(alive);
 }
-
-const keepAliveMs = 60_000;
 
 function dropTyping({ world }: Context, stopping: AbortController): () => void {
   const { stdin } = world;

@@ -1,3 +1,5 @@
+// Quoting against a real shell.
+
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

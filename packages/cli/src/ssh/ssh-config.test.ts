@@ -1,3 +1,5 @@
+// The generated ssh_config against the real ssh, and the Include line on real files.
+
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,

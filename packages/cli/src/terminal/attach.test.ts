@@ -1,3 +1,5 @@
+// A terminal and pipes attached to a process that the test plays.
+
 import { PassThrough } from 'node:stream';
 import type { ExitStatus, WindowSize } from '@sallyport/protocol';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,5 @@
+// The escape sequences of an interactive session.
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { escapeStart, readEscapes } from './escape.ts';

@@ -2,7 +2,7 @@
 // Pure: bytes in, what to send and what to do out.
 
 export type EscapeState = 'line-start' | 'in-line' | 'after-tilde';
-export type EscapeAction = 'hang-up' | 'help';
+type EscapeAction = 'hang-up' | 'help';
 export type Escaped = { readonly state: EscapeState; readonly send: Buffer; readonly actions: readonly EscapeAction[] };
 
 const [lineFeed, carriageReturn, dot, question, tilde] = [0x0a, 0x0d, 0x2e, 0x3f, 0x7e];

@@ -1,4 +1,7 @@
+// The catalogue is whole in every language, and its examples are commands that parse.
+
 import { describe, expect, it } from 'vitest';
+import { widthOf } from '../print/width.ts';
 import { buildProgram, everyCommand } from '../program.ts';
 import { pathOf } from '../reference.ts';
 import { splitWords } from '../run-command.ts';
@@ -30,6 +33,20 @@ describe('the catalogue', () => {
     const runs = (text: typeof en) => Object.values(text.command).map(({ examples }) => examples.map(({ run }) => run));
     expect(runs(ko)).toEqual(runs(en));
   });
+
+  it.each(['en', 'ko'])(
+    'prints the help of every command in %s, within 80 columns where it can break lines (OPS-4)',
+    (language) => {
+      const text = language === 'en' ? en : ko;
+      for (const command of everyCommand(buildProgram(text, async () => undefined, silent))) {
+        const help = command.helpInformation();
+        expect(help, pathOf(command)).toContain(text.say.help.usage);
+        expect(help).not.toContain('default:');
+        const tooWide = help.split('\n').filter((line) => widthOf(line) > 80 && !line.startsWith(text.say.help.usage));
+        expect(tooWide, pathOf(command)).toEqual([]);
+      }
+    },
+  );
 
   it('has words for every command (OPS-4)', () => {
     for (const text of [en, ko]) {

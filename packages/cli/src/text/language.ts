@@ -2,7 +2,7 @@
 
 import type { World } from '../world.ts';
 
-export const languages = ['en', 'ko'] as const;
+const languages = ['en', 'ko'] as const;
 export type Language = (typeof languages)[number];
 
 export function isLanguage(text: string): text is Language {

@@ -3,7 +3,7 @@
 import type { AgentRefusal } from '@sallyport/agent';
 import type { RefusalCode } from '@sallyport/protocol';
 
-export type Example = { readonly run: string; readonly means: string };
+type Example = { readonly run: string; readonly means: string };
 
 /** A command's own words. */
 export type CommandWords = {
