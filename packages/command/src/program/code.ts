@@ -13,10 +13,17 @@ export function originOf(value: Value): Origin | 'text' {
   return order.find((origin) => value.origins.includes(origin)) ?? (value.isKnown ? 'text' : 'argument');
 }
 
+/** Nothing in it says what would run: it begins with the unknown part, or is nothing else. */
+function isOpaque({ text }: Value): boolean {
+  const code = text.trim();
+  return /^["']?(?:\$|`|$)/.test(code) || !/\s/.test(code);
+}
+
 /** The effect that code of this origin runs; known code that the line itself holds is followed instead. */
 export function runsCode(value: Value, language: string, emit: Call['emit']): void {
   const origin = originOf(value);
-  if (value.isKnown && (origin === 'text' || origin === 'computed')) return;
+  const isForeign = origin === 'network' || origin === 'decoded';
+  if (value.isKnown ? !isForeign && origin !== 'written' : !isForeign && !isOpaque(value)) return;
   emit('code', { ...value, text: language, isPattern: false }, origin);
 }
 

@@ -1,6 +1,7 @@
 // Programs that reach other machines: fetching, sending, remote shells, tunnels, look-ups.
 
 import { baseName, normalisePath } from '../shell/path.ts';
+import type { Scope } from '../shell/scope.ts';
 import { join, known, unknown, unseenInput, type Value } from '../shell/value.ts';
 import { runsCode } from './code.ts';
 import { type Call, isWord, lineOf, type Program, type Programs } from './program.ts';
@@ -50,7 +51,7 @@ function curl(call: Call): Value {
       /^https?:|^\w[\w.-]+\//.test(url.text)
     )
       call.emit('upload', url, 'in the address');
-    call.emit('download', url, method);
+    call.emit('download', url, call.has('A', 'user-agent') ? 'disguised' : method);
     if (/^file:\/\//.test(url.text)) call.emit('read', known(url.text.slice(7)));
     if (call.has('O', 'remote-name') || target !== undefined) save(call, url, target ?? known(baseName(url.text)));
   }
@@ -227,11 +228,17 @@ function nslookup(call: Call): Value {
   return unknown('', 'computed');
 }
 
+/** Inside a loop or a branch, however deep. */
+function isRepeated(scope: Scope | undefined): boolean {
+  return scope !== undefined && (scope.maybe > 0 || isRepeated(scope.parent));
+}
+
 function ping(call: Call): void {
   const host = call.operands.at(-1);
   if (call.has('p') && host !== undefined) call.emit('upload', host, 'in a packet');
   if (call.has('f')) call.emit('exhaust', 'network', 'flood');
-  if (host?.isKnown === false && /(?:\d{1,3}\.){3}\$|\$\w+\.\$/.test(host.text)) call.emit('scan', host, 'sweep');
+  if (host?.isKnown === false && isRepeated(call.scope) && /(?:\d{1,3}\.){3}\$|\$\w+\.\$/.test(host.text))
+    call.emit('scan', host, 'sweep');
   if (call.has('b')) call.emit('scan', host ?? 'broadcast', 'sweep');
 }
 

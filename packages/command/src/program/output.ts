@@ -110,7 +110,7 @@ export const printers: Programs = {
   base32: { values: 'w', effects: (call) => base(call, 'base32', fromBase32) },
   basenc: { values: 'w', effects: (call) => base(call, 'base64', call.has('base16') ? fromHex : fromBase64) },
   b64decode: { values: 'o', on: { o: 'write' }, effects: (call) => decoded(call, 'base64', fromBase64) },
-  b64encode: { effects: (call) => base(call, 'base64', () => undefined) },
+  b64encode: { does: [['encode', 'b64encode', 'base64']], first: 'read' },
   uudecode: { values: 'o', on: { o: 'write' }, effects: (call) => decoded(call, 'uuencode', () => undefined) },
   uuencode: { does: [['encode', 'uuencode']], first: 'read', prints: 'computed' },
   xxd: { values: 'l s c g', effects: xxd },

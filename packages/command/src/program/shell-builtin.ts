@@ -117,7 +117,6 @@ function history(call: Call): Value {
   if (call.has('c')) call.emit('history', 'shell history', 'erased');
   if (call.has('d')) call.emit('history', 'shell history', 'entries removed');
   if (call.has('w', 'a') && call.operands.length > 0) call.emit('write', call.operands[0] ?? empty);
-  if (call.has('w') && call.operands.length === 0) call.emit('history', 'shell history', 'rewritten');
   return unknown('', 'file');
 }
 

@@ -14,7 +14,7 @@ function packages(call: Call): void {
   const names = call.operands.filter(({ text }) => text !== verb);
   const how = removing.test(verb) ? 'removed' : 'installed';
   for (const name of names.slice(0, 32)) {
-    const isUnsigned = /^https?:|^git\+|^\.?\/|\.(?:deb|rpm|whl|tgz|tar\.gz|apk|pkg)$/.test(name.text);
+    const isUnsigned = /^https?:|^git\+/.test(name.text);
     call.emit('package', name, isUnsigned && how === 'installed' ? 'installed from outside' : how);
   }
   for (const option of ['index-url', 'i', 'extra-index-url', 'registry']) {

@@ -1,6 +1,6 @@
 // All entries under their names. A new program is one entry in the file of its subject.
 
-import { pathsMeet, patternExpression } from '../shell/glob.ts';
+import { pathPattern, pathsMeet, patternExpression } from '../shell/glob.ts';
 import { accountPrograms } from './account.ts';
 import { archivePrograms } from './archive.ts';
 import { containerPrograms } from './container.ts';
@@ -50,7 +50,7 @@ export function entryOf(name: string): Program | undefined {
 /** Names that a pattern (`c?t`, `/bin/[w]get`) could stand for, the first few. */
 export function namesLike(pattern: string): readonly string[] {
   if (!/[^*]/.test(pattern)) return [];
-  return [...programs.keys()].filter((name) => pathsMeet(name, pattern)).slice(0, 8);
+  return [...programs.keys()].filter((name) => pathsMeet(pathPattern(name), pattern)).slice(0, 8);
 }
 
 export function programNames(): readonly string[] {

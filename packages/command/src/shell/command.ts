@@ -128,6 +128,7 @@ function start(text: string, rest: readonly Value[], scope: Scope, stdin: Value,
     ...(through.length === 0 ? {} : { through }),
   });
   const entry = shell.entryOf(name);
+  if (entry === undefined && /^[A-Z][A-Za-z]+-[A-Z][A-Za-z]+$/.test(text)) emit('unknown', text, 'not a shell command');
   if (text.includes('/') && !systemFolders.test(folderOf(path))) {
     emit('execute', known(path));
     const written = recorder.files.get(path);

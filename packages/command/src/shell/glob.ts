@@ -1,5 +1,5 @@
 // Patterns of names: what a pattern in a rule matches, and whether a pattern in a command could stand for what a rule names.
-// `*` and `?` stay inside one name, `**` crosses names, `{a,b}` is a choice in rules only.
+// `*` and `?` stay inside one name, `**` crosses names, `{a,b}` is a choice in rules only, and so is `\*` a plain star.
 
 import { limits } from '../limits.ts';
 
@@ -7,7 +7,10 @@ export function patternExpression(pattern: string): RegExp {
   let source = '';
   for (let at = 0; at < pattern.length; at += 1) {
     const char = pattern.charAt(at);
-    if (pattern.startsWith('**/', at)) {
+    if (char === '\\') {
+      at += 1;
+      source += escaped(pattern.charAt(at));
+    } else if (pattern.startsWith('**/', at)) {
       source += '(?:.*/)?';
       at += 2;
     } else if (pattern.startsWith('**', at)) {
@@ -18,10 +21,12 @@ export function patternExpression(pattern: string): RegExp {
     else if (char === '{') source += '(?:';
     else if (char === '}') source += ')';
     else if (char === ',' && isInChoice(pattern, at)) source += '|';
-    else source += char.replace(/[\\^$.+()|[\]]/, '\\$&');
+    else source += escaped(char);
   }
   return new RegExp(`^${source}$`, 's');
 }
+
+const escaped = (char: string): string => char.replace(/[\\^$.+*?(){}|[\]]/, '\\$&');
 
 function isInChoice(pattern: string, at: number): boolean {
   return pattern.lastIndexOf('{', at) > pattern.lastIndexOf('}', at) && pattern.includes('}', at);
@@ -70,13 +75,34 @@ function bracket(inside: string): (char: string) => boolean {
   };
 }
 
+/** One name in a rule's pattern, compiled once. */
+interface Segment {
+  readonly text: string;
+  readonly isWild: boolean;
+  readonly expression: RegExp | undefined;
+}
+
+/** A path pattern of a rule without choices, ready to be met by patterns of commands. */
+export type PathPattern = readonly Segment[];
+
+export function pathPattern(pattern: string): PathPattern {
+  return pattern.split('/').map((text) => {
+    const isWild = /[*?]/.test(text);
+    return { text, isWild, expression: isWild ? patternExpression(text) : undefined };
+  });
+}
+
 /** Whether a name exists that both a rule's segment (`*`, `?` only) and a command's segment stand for. */
-function segmentsMeet(rule: string, target: string): boolean {
-  if (!/[*?[]/.test(target)) return patternExpression(rule).test(target);
-  const left = [...rule];
+function segmentsMeet(rule: Segment, target: string): boolean {
+  if (!/[*?[]/.test(target)) return rule.expression?.test(target) ?? rule.text === target;
+  // The shell's `*` does not stand for hidden names.
+  if (rule.text.startsWith('.') && /^[*?[]/.test(target)) return false;
+  // Two patterns nearly always have a name in common; they are about the same only if neither end is left open by one alone.
+  if (rule.isWild && /^[^*?]/.test(rule.text) && target.startsWith('*')) return false;
+  if (rule.isWild && /[^*?]$/.test(rule.text) && target.endsWith('*')) return false;
   const right = atoms(target);
   let row: readonly boolean[] = reach(right, [true]);
-  for (const char of left) row = step(char, right, row);
+  for (const char of rule.text) row = step(char, right, row);
   return row[right.length] === true;
 }
 
@@ -105,18 +131,37 @@ function step(char: string, right: readonly Atom[], row: readonly boolean[]): re
   return reach(right, next);
 }
 
-const isWild = (segment: string): boolean => /^\**$/.test(segment);
+const isAnything = (segment: string): boolean => /^\**$/.test(segment);
 /** A segment that names something: a letter outside of brackets, or `?`, which nobody types for «anything». */
-const isSpecific = (segment: string): boolean => /[^*]/.test(segment.replace(/\[!?[^\]]*\]/g, 'x'));
+const isSpecific = (segment: string): boolean =>
+  /[^*]/.test(
+    segment
+      .replace(/^\./, '')
+      .replace(/\[[!^][^\]]*\]/g, '*')
+      .replace(/\[[^\]]*\]/g, 'x'),
+  );
+
+/** What a rule's pattern begins with before anything in it is open. */
+function prefixOf(pattern: PathPattern): string {
+  const open = pattern.findIndex(({ isWild }) => isWild);
+  return pattern
+    .slice(0, open < 0 ? undefined : open)
+    .map(({ text }) => text)
+    .join('/');
+}
 
 /**
  * Whether a path pattern in a command could stand for a path that a rule names. A bare `*` names nothing in particular, so it
  * meets only what the rule leaves open: `/etc/*` does not meet `/etc/shadow`, `/etc/sh*` and `/e?c/shado[w]` do.
  */
-export function pathsMeet(rule: string, target: string): boolean {
+export function pathsMeet(left: PathPattern, target: string): boolean {
   if (target.length > 1_024) return false;
-  const left = rule.split('/');
   const right = target.split('/');
+  const last = left.at(-1);
+  // A rule on everything in a folder needs the folder named; a rule on one file only the file.
+  const isOpen = isAnything(last?.text ?? '');
+  const isNamed = last?.isWild === false;
+  if (isOpen && right.includes('**') && !target.startsWith(prefixOf(left))) return false;
   const seen = new Map<number, boolean>();
   const walk = (i: number, j: number): boolean => {
     if (i === left.length) return j === right.length;
@@ -129,16 +174,15 @@ export function pathsMeet(rule: string, target: string): boolean {
     return answer;
   };
   const meetAt = (i: number, j: number): boolean => {
-    const a = left[i] ?? '';
+    const a = left[i];
     const b = right[j];
-    if (a === '**') return walk(i + 1, j) || (b !== undefined && walk(i, j + 1));
+    if (a === undefined) return false;
+    if (a.text === '**') return walk(i + 1, j) || (b !== undefined && walk(i, j + 1));
     if (b === undefined) return false;
-    if (b === '**') return walk(i, j + 1) || walk(i + 1, j);
-    const isLast = i === left.length - 1;
-    if (isLast && !isWild(a) && !isSpecific(b)) return false;
+    if (b === '**') return walk(i, j + 1) || (isNamed && walk(i + 1, j));
+    const mustName = (i === left.length - 1 || isOpen) && !isAnything(a.text);
+    if (mustName && !isSpecific(b)) return false;
     return segmentsMeet(a, b) && walk(i + 1, j + 1);
   };
-  const last = left.at(-1) ?? '';
-  if (right.includes('**') && isWild(last)) return false;
   return right.length <= limits.braceWords && walk(0, 0);
 }
