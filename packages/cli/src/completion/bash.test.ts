@@ -36,7 +36,7 @@ describe('completion in a real bash', () => {
   it.each([
     ['sally ss', ['ssh\topen a shell', 'ssh-config\twrite', ':4'], ['ssh', 'ssh-config'], ['complete', '--', 'ss']],
     ['sally ssh ', ['web-1\t', 'db-1\t', ':4'], ['web-1', 'db-1'], ['complete', '--', 'ssh', '']],
-    ['sally ssh root@w', ['root@web-1\t', ':4'], ['web-1'], ['complete', '--', 'ssh', 'root@w']],
+    ['sally ssh root@w', ['root@web-1\t', ':4'], ['@web-1'], ['complete', '--', 'ssh', 'root@w']],
     ['sally ls --la', ['--label\tonly', '--lang\tko', ':4'], ['--label', '--lang'], ['complete', '--', 'ls', '--la']],
   ])('offers behind "%s" (SES-5)', (line, answers, offers, asked) => {
     expect(offered(line, answers)).toEqual({ offers, asked });

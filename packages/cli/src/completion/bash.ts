@@ -7,8 +7,9 @@ _sally() {
   read -ra words <<< "$line"
   [[ $line == *[[:space:]] ]] && words+=('')
   local current=${'$'}{words[${'$'}{#words[@]}-1]}
-  # bash replaces only what comes behind the last of these: COMP_WORDBREAKS.
-  local kept=${'$'}{current%"${'$'}{current##*[@:=]}"}
+  # bash replaces only what comes behind the last of these, which are in COMP_WORDBREAKS; an @ is replaced as well.
+  local kept=${'$'}{current%"${'$'}{current##*[:=]}"}
+  [[ $current == *@* ]] && kept=${'$'}{current%%@*}
   COMPREPLY=()
   while IFS=$'\t' read -r candidate _; do
     [[ $candidate == :* || -z $candidate ]] && continue

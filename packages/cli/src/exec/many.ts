@@ -8,7 +8,7 @@ import { type Destination, endOf, openMachine } from '../client/session.ts';
 import { type Context, loadProfile, type Outcome } from '../command/context.ts';
 import { shellStatus } from '../exit-status.ts';
 import type { Failure } from '../failure.ts';
-import { exitStatusOf, wordsOf } from '../print/failure-words.ts';
+import { exitStatusOf, failureLines, wordsOf } from '../print/failure-words.ts';
 import { plain } from '../print/plain.ts';
 
 type Finished = {
@@ -126,17 +126,25 @@ async function keep(output: Readable): Promise<{ text: string; isCut: boolean }>
   return { text: Buffer.concat(chunks).toString('utf8'), isCut };
 }
 
+/** What a server said, or why it could not be asked; nothing for one that was silent. */
+function outputLines({ display, text }: Context, { destination, stdout, stderr, isCut, failure }: Finished): string[] {
+  const told =
+    failure === undefined
+      ? []
+      : failureLines(failure, text, (_, words) => words)
+          .trimEnd()
+          .split('\n');
+  const said = [stdout, stderr].flatMap((output) => (output === '' ? [] : output.trimEnd().split('\n')));
+  const lines = [...said, ...told, ...(isCut ? [text.say.exec.cut(maxKeptBytes)] : [])];
+  if (lines.length === 0) return [];
+  const title = display.paint('bold', `── ${destination.login}@${destination.server}`);
+  return [title, ...lines.map((line) => `  ${plain(line.replaceAll('\t', '    '))}`)];
+}
+
 function show(context: Context, finished: readonly Finished[]): void {
   const { display, text } = context;
   const { column, exec } = text.say;
-  for (const { destination, stdout, stderr, isCut } of finished) {
-    if (stdout === '' && stderr === '') continue;
-    display.line(display.paint('bold', `── ${destination.login}@${destination.server}`));
-    for (const output of [stdout, stderr])
-      if (output !== '')
-        for (const line of output.trimEnd().split('\n')) display.line(`  ${plain(line.replaceAll('\t', '    '))}`);
-    if (isCut) display.note(exec.cut(maxKeptBytes));
-  }
+  for (const one of finished) for (const line of outputLines(context, one)) display.line(line);
   display.line('');
   display.table(
     [
