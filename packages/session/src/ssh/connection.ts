@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Refusal } from '@sallyport/protocol';
 import { Channel, type RemoteEnd } from './channel.ts';
 import { dial, join, Listeners, openFailureOf, readDestination } from './forwarding.ts';
-import { SessionChannel, type SessionContext } from './session-channel.ts';
+import { type ConnectionContext, SessionChannel } from './session-channel.ts';
 import type { SshTransport } from './transport.ts';
 import { disconnectReason, message, openFailure, string, uint32, WireReader } from './wire.ts';
 
@@ -23,7 +23,7 @@ type Opening = { readonly connection: Duplex; readonly windowBytes: number };
 
 export class SshConnection {
   readonly #transport: SshTransport;
-  readonly #context: SessionContext;
+  readonly #context: ConnectionContext;
   readonly #limits: ConnectionLimits;
   readonly #channels = new Map<number, Channel>();
   readonly #openings = new Map<number, Opening>();
@@ -36,7 +36,7 @@ export class SshConnection {
   #lastReply: Promise<void> = Promise.resolve();
   #mayOpenSessions = true;
 
-  constructor(transport: SshTransport, context: SessionContext, limits: ConnectionLimits) {
+  constructor(transport: SshTransport, context: ConnectionContext, limits: ConnectionLimits) {
     this.#transport = transport;
     this.#context = context;
     this.#limits = limits;
@@ -161,13 +161,15 @@ export class SshConnection {
 
   #openSession(remote: RemoteEnd): void {
     const channel = this.#accept(this.#nextId(), remote, this.#windowBytes());
-    const session = new SessionChannel(channel, this.#context, () => this.#sessions.delete(session));
+    const context = { ...this.#context, settled: () => this.#listeners.settled() };
+    const session = new SessionChannel(channel, context, () => this.#sessions.delete(session));
     this.#sessions.add(session);
   }
 
   async #dial(remote: RemoteEnd, to: Parameters<typeof dial>[1]): Promise<void> {
     const id = this.#nextId();
     this.#dialling.add(id);
+    await this.#listeners.settled();
     const connection = await dial(this.#context.machine, to);
     this.#dialling.delete(id);
     if (!connection.ok) {

@@ -5,7 +5,8 @@ import { type AddressInfo, connect, createServer, type NetConnectOpts, type Serv
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ok } from '@sallyport/core';
-import { childMachine, freePort, run, type SshPeer, sshPeer } from '@sallyport/testkit';
+import type { Machine } from '@sallyport/session';
+import { childMachine, freePort, Running, run, type SshPeer, sshPeer, waitFor } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -147,3 +148,89 @@ describe('forwards of one master connection', () => {
     expect((await peer.ssh(['-S', join(peer.folder, 'ctl'), host, 'echo still fine'])).stdout).toBe('still fine\n');
   });
 });
+
+describe('a client that asks for listeners and goes on at once', () => {
+  // sshd answers one message after the other, and scripts rely on it: `ssh -R 8080:… host 'curl localhost:8080'`.
+  const slowToListen = (home: string, order: string[]): Machine => {
+    const machine = childMachine({ home });
+    return {
+      ...machine,
+      listen: async (...asked) => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const listening = await machine.listen(...asked);
+        order.push('listening');
+        return listening;
+      },
+      exec: (request) => {
+        order.push('exec');
+        return machine.exec(request);
+      },
+      dial: (request) => {
+        order.push('dial');
+        return machine.dial(request);
+      },
+    };
+  };
+  const peerOf = async (order: string[]) => {
+    const peer: SshPeer = await sshPeer({ open: async () => ok(slowToListen(peer.folder, order)) });
+    return peer;
+  };
+
+  it('has its command begin when they are there (SES-2)', async () => {
+    const order: string[] = [];
+    const peer = await peerOf(order);
+    const done = await peer.ssh(['-R', '0:127.0.0.1:1', '-R', '0:127.0.0.1:2', host, 'echo begun']);
+    await peer.stop();
+    expect(done.stdout).toBe('begun\n');
+    expect(order).toEqual(['listening', 'listening', 'exec']);
+  });
+
+  it('has its connections made when they are there (SES-2)', async () => {
+    const order: string[] = [];
+    const peer = await peerOf(order);
+    const server = await digestServer({ port: 0, host: '127.0.0.1' });
+    const [there, here] = [await freePort(), await freePort()];
+    const chain = [`-R${there}:127.0.0.1:${portOf(server)}`, `-L127.0.0.1:${here}:127.0.0.1:${there}`];
+    const client = new Running(['ssh', '-F', peer.config, '-N', ...chain, host]);
+    const digest = await waitFor(
+      () => digestThrough({ port: here, host: '127.0.0.1' }).catch(() => undefined),
+      'the chain',
+    );
+    await client.stop();
+    server.close();
+    await peer.stop();
+    expect(digest).toBe(sha256(payload));
+    expect(order).toEqual(['listening', 'dial']);
+  });
+
+  it('may listen again where it has just stopped (SES-2)', async () => {
+    const peer = await sshPeer({ open: async () => ok(slowToStop(childMachine({ home: peer.folder }))) });
+    const control = (...args: readonly string[]) => peer.ssh(['-S', join(peer.folder, 'ctl'), ...args, host]);
+    const client = new Running(['ssh', '-F', peer.config, '-M', '-S', join(peer.folder, 'ctl'), '-N', host]);
+    await waitFor(async () => ((await control('-O', 'check')).status === 0 ? true : undefined), 'the master');
+    const forward = ['-R', `${await freePort()}:127.0.0.1:1`];
+    const outcomes: [string, number | null][] = [];
+    for (const command of ['forward', 'cancel', 'forward']) {
+      const { stderr, status } = await control('-O', command, ...forward);
+      outcomes.push([stderr, status]);
+    }
+    await client.stop();
+    await peer.stop();
+    expect(outcomes).toEqual(Array(3).fill(['', 0]));
+  });
+});
+
+function slowToStop(machine: Machine): Machine {
+  return {
+    ...machine,
+    listen: async (...asked) => {
+      const listening = await machine.listen(...asked);
+      if (!listening.ok) return listening;
+      const close = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await listening.value.close();
+      };
+      return ok({ port: listening.value.port, close });
+    },
+  };
+}

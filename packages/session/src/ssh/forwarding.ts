@@ -57,6 +57,7 @@ export class Listeners {
   readonly #max: number;
   readonly #open: (channelType: string, address: readonly Buffer[], connection: Duplex) => void;
   readonly #bound = new Set<Bound>();
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(
     machine: Promise<Result<Machine, Refusal>>,
@@ -106,6 +107,11 @@ export class Listeners {
     return this.#cancel(`unix ${path}`);
   }
 
+  /** Resolves when everything that was asked for so far is in place, or refused: what a client sends after it may rely on it. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...[...this.#bound].map(({ starting }) => starting), ...this.#closing]);
+  }
+
   async closeAll(): Promise<void> {
     await Promise.all([...this.#bound].map((bound) => this.#close(bound)));
   }
@@ -119,11 +125,17 @@ export class Listeners {
     if (!request.success || request.data.kind !== 'listen') return err(notAnAddress);
     const { data } = request;
     if (this.#bound.size >= this.#max) return err(tooManyListeners(this.#max));
-    bound.starting = this.#machine.then((machine) => (machine.ok ? machine.value.listen(data, onConnection) : machine));
+    bound.starting = this.#start((machine) => machine.listen(data, onConnection));
     this.#bound.add(bound);
     const started = await bound.starting;
     if (!started.ok) this.#bound.delete(bound);
     return started;
+  }
+
+  // A client may stop listening on an address and begin again at once.
+  async #start(listen: (machine: Machine) => Promise<Result<Listener, Refusal>>): Promise<Result<Listener, Refusal>> {
+    const [machine] = await Promise.all([this.#machine, ...this.#closing]);
+    return machine.ok ? listen(machine.value) : machine;
   }
 
   /** Whether there was one. */
@@ -134,12 +146,18 @@ export class Listeners {
 
   async #close(bound: Bound): Promise<boolean> {
     this.#bound.delete(bound);
-    const listener = await bound.starting;
-    if (!listener?.ok) return false;
-    await listener.value.close();
-    return true;
+    const closed = bound.starting?.then(async (listener) => {
+      if (listener.ok) await listener.value.close();
+      return listener.ok;
+    });
+    const closing = Promise.resolve(closed).then(ignore, ignore);
+    this.#closing.add(closing);
+    void closing.then(() => this.#closing.delete(closing));
+    return (await closed) ?? false;
   }
 }
+
+const ignore = () => {};
 
 const notAnAddress: Refusal = {
   code: 'BAD_REQUEST',

@@ -14,11 +14,16 @@ import type { Channel } from './channel.ts';
 import { readTerminal, readWindowSize } from './terminal.ts';
 import { string, uint32, WireReader } from './wire.ts';
 
-export type SessionContext = {
+export type ConnectionContext = {
   readonly machine: Promise<Result<Machine, Refusal>>;
   readonly clock: Clock;
   /** Names a client may set, `*` and `?` as in sshd's AcceptEnv. */
   readonly acceptsVariable: (name: string) => boolean;
+};
+
+export type SessionContext = ConnectionContext & {
+  /** Resolves when the listeners that the client has asked for are there: its command may use them. */
+  readonly settled: () => Promise<void>;
 };
 
 type Start = { readonly kind: 'shell' | 'exec' | 'sftp'; readonly command: string };
@@ -160,6 +165,7 @@ export class SessionChannel {
       this.#refuse(machine.error);
       return;
     }
+    await this.#context.settled();
     const terminal = this.#terminal;
     const started = await begin(machine.value, start, terminal, this.#environment);
     if (!started.ok) {
