@@ -72,7 +72,7 @@ export const scripts: readonly Script[] = [
     isCore: true,
     edits: [{ find: /ssh_config_config/, put: 'ssh_proxy', why: 'the script names a file that does not exist, and so never connects' }],
   },
-  { name: 'try-ciphers', isCore: true, edits: [ciphers, aeadCiphers] },
+  { name: 'try-ciphers', isCore: true, edits: [ciphers] },
   { name: 'yes-head', isCore: true },
   { name: 'scp', isCore: true },
   { name: 'scp3', isCore: true },
