@@ -72,11 +72,11 @@ function rowsOf(path: string, isHeld: (line: string) => boolean): readonly Row[]
       : [];
   return [
     share(
-      'half the rules were tuned on',
+      'three quarters the rules were tuned on',
       counted.filter((line) => isSeen(line, kind)),
     ),
     share(
-      'half kept out of sight',
+      'a quarter kept out of sight',
       counted.filter((line) => !isSeen(line, kind)),
     ),
     share('all', counted),
@@ -95,10 +95,11 @@ function kindOf(name: string): Kind {
   return /nl2bash/i.test(name) ? 'everyday' : 'other';
 }
 
-/** Which half a line is in; the corpora were halved by one of the bits before, so each has its own. */
+/** A quarter of each corpus was never looked at; the corpora were halved by one of the bits before, so each has its own. */
 function isSeen(line: string, kind: Kind): boolean {
-  const byte = createHash('sha256').update(line).digest()[kind === 'hostile' ? 0 : 1] ?? 0;
-  return (byte & 1) === 0;
+  const digest = createHash('sha256').update(line).digest();
+  const [first, second] = kind === 'hostile' ? [digest[0], digest[1]] : [digest[1], digest[2]];
+  return ((first ?? 0) & (second ?? 0) & 1) === 0;
 }
 
 function readLines(path: string): readonly string[] {

@@ -11,10 +11,11 @@ interface Door {
 
 const maxCode = 16_384;
 const quoted = /(["'`])((?:\\.|(?!\1)[^\\]){1,512})\1/g;
+/** AppleScript says it in words. */
 const starters =
-  /\b(?:os\.(?:system|popen\w?|exec[lv]p?e?|spawn\w*|posix_spawnp?)|subprocess(?:\.\w+)?|commands\.getoutput|pty\.spawn|popen|proc_open|shell_exec|passthru|system|exec|spawn(?:Sync)?|execSync|execFile(?:Sync)?|getRuntime\(\)\.exec|Kernel\.exec|io\.popen|os\.execute|IO\.popen|Open3\.\w+|child_process)\b/;
+  /\b(?:do shell script|os\.(?:system|popen\w?|exec[lv]p?e?|spawn\w*|posix_spawnp?)|subprocess(?:\.\w+)?|commands\.getoutput|pty\.spawn|popen|proc_open|shell_exec|passthru|system|exec|spawn(?:Sync)?|execSync|execFile(?:Sync)?|getRuntime\(\)\.exec|Kernel\.exec|io\.popen|os\.execute|IO\.popen|Open3\.\w+|child_process)\b/;
 const startedText =
-  /\b(?:system|popen\w?|exec\w*|spawn\w*|run|call|check_output|check_call|Popen|getoutput|passthru|proc_open|execute)\s*\(?\s*(?:\[\s*)?f?(["'`])((?:\\.|(?!\1)[^\\]){1,2048})\1((?:\s*,\s*(["'`])(?:\\.|(?!\4)[^\\]){0,512}\4)*)/g;
+  /\b(?:do shell script|system|popen\w?|exec\w*|spawn\w*|run|call|check_output|check_call|Popen|getoutput|passthru|proc_open|execute)\s*\(?\s*(?:\[\s*)?f?(["'`])((?:\\.|(?!\1)[^\\]){1,2048})\1((?:\s*,\s*(["'`])(?:\\.|(?!\4)[^\\]){0,512}\4)*)/g;
 
 function unescaped(text: string): string {
   return text.replace(/\\(["'`\\])/g, '$1').replace(/\\n/g, '\n');

@@ -13,6 +13,17 @@ export function originOf(value: Value): Origin | 'text' {
   return order.find((origin) => value.origins.includes(origin)) ?? (value.isKnown ? 'text' : 'argument');
 }
 
+/** The output of a program that was given nothing, as in `eval "$(ssh-agent)"`. */
+export function isGenerated({ text, isKnown, origins }: Value): boolean {
+  const isWhole = text === '' || /^\$\([^$`;&|]*\)$/.test(text);
+  return (
+    !isKnown &&
+    isWhole &&
+    origins.includes('generated') &&
+    origins.every((one) => one === 'generated' || one === 'input')
+  );
+}
+
 /** Nothing in it says what would run: it begins with the unknown part, or is nothing else. */
 function isOpaque({ text }: Value): boolean {
   const code = text.trim();
@@ -22,6 +33,7 @@ function isOpaque({ text }: Value): boolean {
 /** The effect that code of this origin runs; known code that the line itself holds is followed instead. */
 export function runsCode(value: Value, language: string, emit: Call['emit']): void {
   const origin = originOf(value);
+  if (isGenerated(value)) return;
   const isForeign = origin === 'network' || origin === 'decoded';
   if (value.isKnown ? !isForeign && origin !== 'written' : !isForeign && !isOpaque(value)) return;
   emit('code', { ...value, text: language, isPattern: false }, origin);

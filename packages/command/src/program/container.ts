@@ -126,6 +126,8 @@ function kubectl(call: Call): Value | undefined {
     call.emit('cloud', 'cluster secrets', 'read');
   if (isWord(verb, 'delete', 'drain', 'cordon', 'taint', 'replace', 'scale'))
     call.emit('container', line, verb?.text === 'delete' ? 'removed' : 'changed');
+  if (isWord(verb, 'create', 'apply') && /\bcron\w*/.test(all))
+    call.emit('schedule', 'cluster cron job', all.slice(0, 256));
   if (isWord(verb, 'apply', 'create', 'patch', 'edit', 'set', 'label', 'annotate', 'run', 'expose')) {
     const isRole = /clusterrole|rolebinding|serviceaccount|cluster-admin/.test(all);
     const file = call.value('f', 'filename');
@@ -141,11 +143,13 @@ function kubectl(call: Call): Value | undefined {
   }
   if (isWord(verb, 'port-forward', 'proxy')) call.emit('listen', 'kubectl', 'forward tunnel');
   if (isWord(verb, 'cp')) call.emit('container', line, 'files copied');
-  return unknown('', 'network');
+  return isWord(verb, 'completion') ? unknown('', 'generated') : unknown('', 'network');
 }
 
 const cloudSecrets =
   /\b(?:get-secret-value|get-parameters?(?:-by-path)?|decrypt|get-session-token|assume-role|get-login-password|get-credentials|batch-get-secret-value|secrets?\s+versions\s+access|keyvault\s+secret\s+(?:show|list)|print-access-token|get-access-token|account\s+get-access-token|create-access-key|get-password-data|get-federation-token)\b/;
+const identity =
+  /\b(?:iam|ad|organizations|identitystore|secretsmanager|cloudtrail|guardduty|securityhub|configservice|role|policy|keyvault|directory)\b/;
 const cloudChanges =
   /\b(?:(?:run|terminate|stop|start|create|delete|put|update|modify|attach|detach|add|remove|authorize|revoke|enable|disable|deregister|reset|associate|import|set|destroy|grant|insert|deploy|rm|mb|rb|share|restore)(?:-[a-z-]+)?|create|delete|remove|stop)\b/;
 
@@ -161,7 +165,7 @@ function cloud(call: Call): Value {
     const isUp = /^(?:s3|gs|az|https?|b2|oss):/.test(target.text) || /upload/.test(words);
     call.emit(isUp ? 'upload' : 'download', target, 'cloud storage');
   } else if (cloudChanges.test(words)) call.emit('cloud', line.slice(0, 256), 'changed');
-  else call.emit('survey', 'cloud');
+  else call.emit('survey', identity.test(words) ? 'cloud accounts' : 'cloud');
   return unknown('', 'network');
 }
 
@@ -254,6 +258,9 @@ export const containerPrograms: Programs = {
         ? call.emit('upload', call.operands.at(-1) ?? 's3', 'cloud storage')
         : undefined,
   },
+  ldapadd: { does: [['account', 'directory entries', 'changed']] },
+  ldapmodify: { does: [['account', 'directory entries', 'changed']] },
+  ldapdelete: { does: [['account', 'directory entries', 'removed']] },
   terraform: infrastructure,
   tofu: infrastructure,
   pulumi: infrastructure,

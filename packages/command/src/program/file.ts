@@ -1,7 +1,7 @@
 // Programs that make, copy, change and remove files.
 
 import { baseName } from '../shell/path.ts';
-import { known, type Value } from '../shell/value.ts';
+import { known, unknown, type Value } from '../shell/value.ts';
 import { inputOf } from './output.ts';
 import { type Call, isWord, lineOf, type Program, type Programs } from './program.ts';
 
@@ -109,7 +109,7 @@ function dd(call: Call): Value | undefined {
   if (source === undefined) return seeks ? undefined : call.stdin;
   if (/^\/dev\/(?:zero|u?random)$/.test(source.text) && given.get('count') === undefined)
     call.emit('exhaust', 'processor', 'endless read');
-  return call.contents(source);
+  return /^\/dev\/(?:zero|u?random)$/.test(source.text) ? unknown(source.text, 'computed') : call.contents(source);
 }
 
 function pick(word: Value | undefined): Value | undefined {

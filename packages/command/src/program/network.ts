@@ -45,11 +45,7 @@ function curl(call: Call): Value {
   for (const url of urls) {
     if (!call.has('G', 'get')) for (const body of bodies) call.emit('upload', url, dataSource(body));
     for (const file of files) call.emit('upload', url, file.text === '-' ? 'input' : 'file');
-    if (
-      !url.isKnown &&
-      url.origins.some((origin) => origin === 'file' || origin === 'computed') &&
-      /^https?:|^\w[\w.-]+\//.test(url.text)
-    )
+    if (!url.isKnown && url.origins.includes('file') && /^https?:|^\w[\w.-]+\//.test(url.text))
       call.emit('upload', url, 'in the address');
     call.emit('download', url, call.has('A', 'user-agent') ? 'disguised' : method);
     if (/^file:\/\//.test(url.text)) call.emit('read', known(url.text.slice(7)));
@@ -360,6 +356,8 @@ export const networkPrograms: Programs = {
   arping: {},
   netdiscover: scanner,
   nbtscan: scanner,
+  smbstatus: scanner,
+  smbutil: scanner,
   onesixtyone: scanner,
   snmpwalk: scanner,
   showmount: { values: 'e', effects: (call) => call.emit('scan', lineOf(call.operands), 'file shares') },

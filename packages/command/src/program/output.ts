@@ -74,6 +74,7 @@ function base(call: Call, how: string, decode: (text: string) => string | undefi
 function xxd(call: Call): Value {
   if (call.has('r', 'revert')) return decoded(call, 'hex', fromHex);
   const input = inputOf(call);
+  if (call.has('p', 'ps', 'plain')) call.emit('encode', 'xxd', 'hex');
   return unknown('', ...input.origins, 'computed');
 }
 

@@ -104,7 +104,8 @@ function power(how: string): Program {
 function killing(call: Call): void {
   const line = lineOf(call.words);
   const isEverything = /(?:^|\s)-1(?:\s|$)/.test(line) && call.operands.length === 0;
-  if (call.name === 'pgrep' || call.has('l', 'list', '0')) return;
+  if (call.name === 'pgrep') return call.emit('find', `text ${lineOf(call.operands)}`);
+  if (call.has('l', 'list', '0')) return;
   call.emit(
     'kill',
     isEverything ? 'all processes' : lineOf(call.operands),
@@ -191,6 +192,7 @@ export const servicePrograms: Programs = {
   kexec: { does: [['power', 'machine', 'another kernel']] },
   killall: { values: 's u g o y', effects: killing },
   pkill: { values: 's u U g G t P F signal', effects: killing },
+  pgrep: { values: 'u U g G t P F', effects: killing },
   skill: { effects: killing },
   fuser: {
     effects: (call) => {

@@ -4,14 +4,14 @@ import { limits } from '../limits.ts';
 import { normalisePath } from '../shell/path.ts';
 import { assign } from '../shell/scope.ts';
 import { empty, join, known, unknown, type Value } from '../shell/value.ts';
-import { runsCode } from './code.ts';
+import { isGenerated, runsCode } from './code.ts';
 import { isSteering } from './environment.ts';
 import { type Call, isWord, lineOf, type Programs } from './program.ts';
 
 function evaluate(call: Call): Value {
   const text = join(call.words, ' ');
   runsCode(text, 'shell', call.emit);
-  return call.here(text);
+  return isGenerated(text) ? empty : call.here(text);
 }
 
 function source(call: Call): Value {

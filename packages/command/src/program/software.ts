@@ -92,7 +92,7 @@ const attackTools = (
   'linenum.sh LinEnum.sh lse.sh linux-exploit-suggester.sh pspy pspy64 msfconsole msfvenom metasploit sqlmap nikto gobuster dirb ffuf wfuzz wpscan bettercap ettercap arpspoof dsniff kerbrute ' +
   'rubeus bloodhound bloodhound-python chisel ligolo proxychains4-daemon evil-winrm aircrack-ng airodump-ng aireplay-ng reaver beef setoolkit empire covenant sliver merlin pupy weevely ' +
   'traitor deepce cdk peirates kube-hunter botb amicontained xmrig minerd cgminer cpuminer ethminer t-rex ccminer nanominer reptile diamorphine sshuttle iodined hping hping3 slowloris ' +
-  'slowhttptest goldeneye 3snake logkeys keysniffer truffleHog trufflehog gitleaks pacu prowler scoutsuite unix-privesc-check smbmap smbexec.py ldapdomaindump GetUserSPNs.py masky hakrawler subfinder amass theHarvester recon-ng stress stress-ng'
+  'slowhttptest goldeneye 3snake logkeys keysniffer truffleHog trufflehog gitleaks pacu prowler scoutsuite unix-privesc-check smbmap smbexec.py ldapdomaindump GetUserSPNs.py masky hakrawler subfinder amass theHarvester recon-ng stress stress-ng stratus atomic-operator caldera sandcat'
 ).split(' ');
 
 export const softwarePrograms: Programs = {

@@ -26,7 +26,7 @@ function elevate(call: Call): Value | undefined {
   if (call.has('l', 'list', 'll')) call.emit('survey', 'sudo rights');
   if (call.has('k', 'K', 'v', 'V', 'l', 'reset-timestamp', 'remove-timestamp')) return undefined;
   const askpass = call.has('A', 'askpass');
-  if (call.has('S', 'stdin') && call.stdin.isKnown) call.emit('password', `${call.name} on standard input`);
+  if (call.has('S', 'stdin') && isPiped(call.stdin)) call.emit('password', `${call.name} on standard input`);
   if (askpass) call.emit('become', asked, 'askpass');
   if (call.has('e', 'edit')) {
     for (const file of call.operands) call.emit('write', file);
@@ -39,7 +39,10 @@ function elevate(call: Call): Value | undefined {
   return isShell ? call.shell(join(words, ' '), undefined, { login: asked }) : call.run(words, { login: asked });
 }
 
+const isPiped = ({ text, origins }: Value): boolean => text !== '' || origins.some((origin) => origin !== 'input');
+
 function substituteUser(call: Call): Value | undefined {
+  if (isPiped(call.stdin)) call.emit('password', `${call.name} on standard input`);
   const [first, ...rest] = call.operands;
   const login = call.value('u', 'user')?.text ?? first?.text ?? 'root';
   const code = call.value('c', 'command', 'session-command');

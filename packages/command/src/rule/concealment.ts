@@ -45,6 +45,7 @@ export const concealmentRules: readonly Rule[] = [
       { effect: 'set', target: ['HISTFILE'], detail: ['unset', '', '/dev/null', '/tmp*'] },
       { effect: 'set', target: ['HISTSIZE', 'HISTFILESIZE', 'HISTCMD'], detail: ['0', 'unset', ''] },
       { effect: 'set', target: ['HISTCONTROL'], detail: ['*ignoreboth*', '*ignorespace*'] },
+      { effect: 'set', target: ['TMOUT'], detail: ['0', 'unset', ''] },
       { effect: 'set', target: ['HISTIGNORE'], exceptDetail: ['unset', ''] },
     ],
   },

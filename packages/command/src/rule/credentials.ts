@@ -6,7 +6,7 @@ import type { Rule } from './rule.ts';
 const secretWords =
   '*{passw,passwd,pwd=,secret,api_key,apikey,api-key,private key,private_key,access_key,accesskey,credential,token,BEGIN RSA,BEGIN OPENSSH,BEGIN PRIVATE,aws_,AKIA,Passw,PASSW,SECRET,TOKEN,Secret,Authorization,_auth}*';
 const secretFiles =
-  'file *{id_rsa,id_dsa,id_ed25519,id_ecdsa,.pem,.key,.kdbx,.p12,.pfx,.ppk,.jks,.keytab,.gpg,.pgp,.asc,.netrc,.pgpass,.htpasswd,.env,shadow,passwd,password,credential,secret,.git-credentials,.ovpn,.rdp,.kube,.aws,.azure,.oci,.vault,wallet,authorized_keys,known_hosts,accessTokens,access_tokens,legacy_credentials,service_account,azureProfile,places.sqlite,logins.json,Login Data,key4.db,cookies.sqlite,.bash_history,_history,.cer,.crt,token}*';
+  'file *{.ssh,.gnupg,.netrc,id_rsa,id_dsa,id_ed25519,id_ecdsa,.pem,.key,.kdbx,.p12,.pfx,.ppk,.jks,.keytab,.gpg,.pgp,.asc,.netrc,.pgpass,.htpasswd,.env,shadow,passwd,password,credential,secret,.git-credentials,.ovpn,.rdp,.kube,.aws,.azure,.oci,.vault,wallet,authorized_keys,known_hosts,accessTokens,access_tokens,legacy_credentials,service_account,azureProfile,places.sqlite,logins.json,Login Data,key4.db,cookies.sqlite,.bash_history,_history,.cer,.crt,token}*';
 
 export const credentialRules: readonly Rule[] = [
   {

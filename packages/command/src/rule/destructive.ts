@@ -1,6 +1,6 @@
 // Rules on what cannot be undone: files, disks, and the machine's running.
 
-import { accountFiles, programFolders, systemTrees } from './places.ts';
+import { accountFiles, programFolders, systemFolders, systemTrees } from './places.ts';
 import type { Rule } from './rule.ts';
 
 export const destructiveRules: readonly Rule[] = [
@@ -12,7 +12,7 @@ export const destructiveRules: readonly Rule[] = [
     safer: 'Remove the exact folder by its full name, after `ls` of the same name.',
     any: [
       { effect: 'delete', target: systemTrees, detail: ['recursive', 'moved', 'shred'] },
-      { effect: 'change', target: systemTrees, detail: ['*recursive*', '*no access*'] },
+      { effect: 'change', target: systemFolders, detail: ['*recursive*', '*no access*'] },
       { effect: 'write', target: systemTrees, detail: ['mirror'], exceptTarget: ['/{mnt,media,srv,opt,backup}{,/*}'] },
     ],
   },
@@ -65,6 +65,21 @@ export const destructiveRules: readonly Rule[] = [
         effect: 'delete',
         target: ['/etc/**', '/var/lib/{mysql,postgresql,mongodb,docker,ldap,redis,dpkg,rpm}/**', '/usr/share/**'],
         exceptTarget: ['**/*.{bak,old,tmp,swp,pyc,dpkg-old,dpkg-dist,rpmsave,rpmnew}', '**/*~'],
+      },
+    ],
+  },
+  {
+    id: 'destroy.top-folder',
+    verdict: 'challenge',
+    techniques: ['T1485'],
+    explanation: 'Removes a folder that stands right under the root.',
+    safer: 'Look at its size and age first (`du -sh`), and move it aside.',
+    any: [
+      {
+        effect: 'delete',
+        target: ['/*', '/*/\\*'],
+        exceptTarget: ['/tmp/\\*', '/{bin,boot,dev,etc,home,lib,lib64,root,sbin,usr,var}{,/\\*}'],
+        detail: ['recursive'],
       },
     ],
   },

@@ -5,6 +5,14 @@ import type { Rule } from './rule.ts';
 
 export const discoveryRules: readonly Rule[] = [
   {
+    id: 'discover.cloud-accounts',
+    verdict: 'challenge',
+    techniques: ['T1087.004', 'T1069.003', 'T1580'],
+    explanation: 'Lists accounts, roles or the protections of a cloud.',
+    safer: 'Look in the cloud’s console, signed in as yourself.',
+    any: [{ effect: 'survey', target: ['cloud accounts'] }],
+  },
+  {
     id: 'discover.kernel-code',
     verdict: 'challenge',
     techniques: ['T1652', 'T1082'],

@@ -59,6 +59,39 @@ export const executionRules: readonly Rule[] = [
     ],
   },
   {
+    id: 'run.encode-detour',
+    verdict: 'challenge',
+    techniques: ['T1140', 'T1027', 'T1132.001'],
+    explanation: 'Encodes text and decodes it again in one go, a detour that only hides it.',
+    safer: 'Use the text as it is.',
+    all: [{ effect: 'encode' }, { effect: 'decode' }],
+  },
+  {
+    id: 'run.made-runnable',
+    verdict: 'challenge',
+    techniques: ['T1222.002', 'T1204.002', 'T1059.004'],
+    explanation: 'Makes a file runnable and runs a file in the same go.',
+    safer: 'Read it between the two steps; scripts that stay belong into a package.',
+    all: [
+      {
+        effect: 'change',
+        detail: ['mode *+x*', 'mode *+rx*', 'mode *{5,7}{5,7,0}{5,7,0,1}', 'mode *+rwx*', 'mode *+*x'],
+      },
+      { effect: 'execute' },
+    ],
+  },
+  {
+    id: 'run.image-built-here',
+    verdict: 'challenge',
+    techniques: ['T1612', 'T1610'],
+    explanation: 'Builds a container image on this machine and starts it.',
+    safer: 'Build it in CI and run the signed image.',
+    all: [
+      { effect: 'container', detail: ['built'] },
+      { effect: 'container', detail: ['run'] },
+    ],
+  },
+  {
     id: 'run.open-folder',
     verdict: 'challenge',
     techniques: ['T1059.004', 'T1204.002', 'T1564.001'],
@@ -115,7 +148,7 @@ export const executionRules: readonly Rule[] = [
     techniques: ['T1059.004', 'T1571', 'T1095'],
     explanation: 'Ties a shell to a network connection, so that someone else types into it.',
     safer: 'Share the session: an administrator can watch and take part.',
-    any: [{ effect: 'connect', detail: ['shell socket', 'program socket'] }],
+    any: [{ effect: 'connect', detail: ['shell socket'] }],
   },
   {
     id: 'run.shell-socket',
@@ -123,7 +156,7 @@ export const executionRules: readonly Rule[] = [
     techniques: ['T1095', 'T1046'],
     explanation: 'The shell or a language opens a connection by itself.',
     safer: '`nc -z`, `curl` or `ss` test a port and are understood.',
-    any: [{ effect: 'connect', detail: ['shell socket to this machine', 'socket'] }],
+    any: [{ effect: 'connect', detail: ['shell socket to this machine', 'socket', 'program socket'] }],
   },
   {
     id: 'run.shell-escape',

@@ -34,7 +34,7 @@ export const persistenceRules: readonly Rule[] = [
     techniques: ['T1546.004'],
     explanation: 'Changes what runs at every start of a shell or sign-in.',
     safer: 'Edit it in an editor, where the change is seen.',
-    any: [{ effect: ['write', 'delete'], target: startupFiles, exceptDetail: ['edited'] }],
+    any: [{ effect: ['write', 'delete'], target: startupFiles, exceptDetail: ['edited', 'touched'] }],
   },
   {
     id: 'persist.authorized-keys',

@@ -4,10 +4,20 @@ export const systemRoots = [
   '/{bin,boot,dev,etc,home,lib,lib32,lib64,opt,proc,root,run,sbin,srv,sys,usr,var,mnt,media}',
 ];
 
+/** Whose owner and mode nobody changes as a whole. */
+export const systemFolders = [
+  '/',
+  '/\\*',
+  ...systemRoots,
+  '/{bin,boot,dev,etc,home,lib,lib64,root,sbin,usr,var}/\\*',
+  '/usr/{bin,sbin,lib,lib64,share}',
+  '/var/{lib,log,spool}',
+];
+
 export const systemTrees = [
   '/',
-  '/*',
-  '/.*',
+  '/\\*',
+  '/.\\*',
   ...systemRoots,
   '/{bin,boot,dev,etc,home,lib,lib64,opt,root,sbin,srv,sys,usr,var}/{\\*,.\\*,.[!.]\\*}',
   '/{bin,boot,lib,lib64,sbin}/*',

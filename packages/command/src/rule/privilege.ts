@@ -1,5 +1,6 @@
 // Rules on becoming more than one is: root shells, set-id bits, the kernel, name spaces, the way out of a container.
 
+import { openFolders } from './places.ts';
 import type { Rule } from './rule.ts';
 
 export const privilegeRules: readonly Rule[] = [
@@ -75,7 +76,7 @@ export const privilegeRules: readonly Rule[] = [
           '/etc/{sysctl.conf,sysctl.d/**}',
           '/usr/lib/sysctl.d/**',
         ],
-        exceptTarget: ['/proc/sys/vm/{drop_caches,swappiness}'],
+        exceptTarget: ['/proc/sys/vm/swappiness'],
       },
     ],
   },
@@ -138,17 +139,9 @@ export const privilegeRules: readonly Rule[] = [
       {
         effect: 'mount',
         target: [
-          '/proc*',
-          '/sys*',
-          '/etc*',
-          '/usr*',
-          '/bin*',
-          '/sbin*',
-          '/lib*',
-          '/boot/*',
+          '{/proc,/sys,/etc,/usr,/bin,/sbin,/lib,/lib64,/root,/var/log}',
+          '{/proc,/sys,/etc,/usr,/bin,/sbin,/lib,/lib64,/root,/var/log,/boot}/*',
           '/dev/{mem,kmem,random,urandom}',
-          '/var/log*',
-          '/root*',
         ],
         exceptTarget: ['/proc', '/sys', '/sys/fs/cgroup', '/usr/local*', '/usr/share*', '/usr/src*'],
         exceptDetail: ['unmounted', 'proc*', 'sysfs*', '* nfs*'],
@@ -159,10 +152,22 @@ export const privilegeRules: readonly Rule[] = [
     id: 'privilege.open-permissions',
     verdict: 'challenge',
     techniques: ['T1222.002'],
-    explanation: 'Lets every account write here, or changes who owns files of the system.',
+    explanation:
+      'Lets every account write here, makes a file in a folder of everybody’s runnable or root’s, or changes who owns files of the system.',
     safer: 'Give the one group the right: `chgrp`, `chmod g+w`, or an ACL for one account.',
     any: [
       { effect: 'change', detail: ['*world-writable*'] },
+      {
+        effect: 'change',
+        target: openFolders,
+        detail: [
+          'owner root*',
+          'mode *+*x*',
+          'mode {5,7}{5,7,0}{5,7,0,1}',
+          'mode recursive {5,7}*',
+          'mode 0{5,7}{5,7,0}{5,7,0,1}',
+        ],
+      },
       {
         effect: 'change',
         target: ['/etc/**', '/usr/{bin,sbin,lib}/**', '/{bin,sbin,lib,boot,root}/**'],

@@ -22,6 +22,8 @@ export function runCommand(node: Command, scope: Scope, stdin: Value, shell: She
   if (name === undefined) return flow.give(empty);
   const replaced = name.text === name.value && !scope.calls.includes(name.value) ? alias(scope, name.value) : undefined;
   const words = [...expandWord(name, scope, shell), ...argumentsOf(node, scope, shell)];
+  if (flow.isDiscarded && words[0]?.text === 'yes')
+    effectAdder(shell.recorder, scope, 'yes')('exhaust', 'processor', 'endless output');
   if (replaced !== undefined) {
     const text = [replaced, ...node.args.map((word) => word.text)].join(' ');
     return flow.give(shell.script(known(text), callScope(scope, name.value, scope.positional ?? []), flow.stdin));
@@ -53,8 +55,8 @@ function setVariable(item: Assignment, scope: Scope, shell: Shell, isKept: boole
   const value = item.append === true ? join([before, given]) : given;
   if (isKept) assign(scope, item.name, [value]);
   if (isSteering(item.name)) emit('set', item.name, value.text.slice(0, 256));
-  if (item.name === 'PROMPT_COMMAND' || item.name === 'PS4')
-    shell.script(value, callScope(scope, item.name, []), empty);
+  if (item.name === 'PROMPT_COMMAND') shell.script(value, callScope(scope, item.name, []), empty);
+  if (item.name === 'PS4') shell.script(join([known(': '), value]), callScope(scope, item.name, []), empty);
   return value;
 }
 
@@ -103,6 +105,8 @@ function unknownProgram(first: Value, rest: readonly Value[], scope: Scope, stdi
   return unknown('', ...mergedOrigins([first, stdin]), 'computed');
 }
 
+const isUnseen = ({ text, origins }: Value): boolean => text === '' && origins.length === 1 && origins[0] === 'input';
+
 function likeNames(first: Value, rest: readonly Value[], scope: Scope, stdin: Value, shell: Shell): Value {
   const emit = effectAdder(shell.recorder, scope, 'sh');
   emit('unknown', first, 'program spelled as a pattern');
@@ -137,6 +141,7 @@ function start(text: string, rest: readonly Value[], scope: Scope, stdin: Value,
       if (written.isKnown) codeFrom(written, scope, stdin, shell);
     }
   }
-  if (entry === undefined) return unknown('', ...mergedOrigins([stdin, ...rest]), 'computed');
+  if (entry === undefined)
+    return unknown('', ...mergedOrigins([stdin, ...rest]), isUnseen(stdin) ? 'generated' : 'computed');
   return startProgram(name, entry, rest, scope, stdin, shell);
 }

@@ -79,7 +79,7 @@ function bracket(inside: string): (char: string) => boolean {
 interface Segment {
   readonly text: string;
   readonly isWild: boolean;
-  readonly expression: RegExp | undefined;
+  readonly expression?: RegExp;
 }
 
 /** A path pattern of a rule without choices, ready to be met by patterns of commands. */
@@ -87,8 +87,8 @@ export type PathPattern = readonly Segment[];
 
 export function pathPattern(pattern: string): PathPattern {
   return pattern.split('/').map((text) => {
-    const isWild = /[*?]/.test(text);
-    return { text, isWild, expression: isWild ? patternExpression(text) : undefined };
+    const isWild = /[*?]/.test(text.replaceAll(/\\./g, ''));
+    return isWild ? { text, isWild, expression: patternExpression(text) } : { text: text.replaceAll('\\', ''), isWild };
   });
 }
 
@@ -161,7 +161,13 @@ export function pathsMeet(left: PathPattern, target: string): boolean {
   // A rule on everything in a folder needs the folder named; a rule on one file only the file.
   const isOpen = isAnything(last?.text ?? '');
   const isNamed = last?.isWild === false;
-  if (isOpen && right.includes('**') && !target.startsWith(prefixOf(left))) return false;
+  if (right.includes('**')) {
+    const prefix = prefixOf(left);
+    if (isOpen && (prefix === '' || !target.startsWith(prefix))) return false;
+    // `*.db` somewhere below is about no file in particular; `*shadow*` is.
+    const letters = (right.at(-1) ?? '').replaceAll(/[*?[\]]/g, '').length;
+    if (isNamed && 2 * letters < (last?.text.length ?? 0)) return false;
+  }
   const seen = new Map<number, boolean>();
   const walk = (i: number, j: number): boolean => {
     if (i === left.length) return j === right.length;

@@ -10,6 +10,8 @@ import { empty, known, unknown, unseenInput, type Value } from './value.ts';
 
 export interface Flow {
   readonly stdin: Value;
+  /** Its output goes to /dev/null. */
+  readonly isDiscarded: boolean;
   /** Takes what the command prints; answers what is left for the pipe. */
   give(printed: Value): Value;
 }
@@ -50,9 +52,12 @@ export function applyRedirections(list: readonly Redirection[], scope: Scope, st
   }
   return {
     stdin: input,
+    isDiscarded: outputs.some(({ path, isStdout }) => isStdout && path === '/dev/null'),
     give: (printed) => {
       const sinks = outputs.filter(({ isStdout }) => isStdout);
       for (const { path, isAppended, sink } of sinks) {
+        if (isAppended && /^\/dev\/(?:zero|u?random)$/.test(printed.text))
+          effectAdder(shell.recorder, scope, 'sh')('change', sink, 'padded');
         const before = isAppended ? shell.recorder.files.get(path) : undefined;
         if (sink.stream === undefined && !harmless.test(path))
           shell.recorder.files.set(path, appended(before, printed));

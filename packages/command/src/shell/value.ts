@@ -1,7 +1,19 @@
 // A text as far as it is known. Unknown parts stand in it as they were written, so that what is around them still says something.
 
-/** Where the parts of a value come from that the text itself does not give. */
-export type Origin = 'argument' | 'input' | 'file' | 'network' | 'decoded' | 'computed' | 'listing' | 'written';
+/**
+ * Where the parts of a value come from that the text itself does not give. `generated` is the output of a program that the tables
+ * do not know and that was given nothing: to run it is to trust the program as one did by starting it.
+ */
+export type Origin =
+  | 'argument'
+  | 'input'
+  | 'file'
+  | 'network'
+  | 'decoded'
+  | 'computed'
+  | 'listing'
+  | 'written'
+  | 'generated';
 
 export interface Value {
   readonly text: string;
