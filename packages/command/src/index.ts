@@ -6,4 +6,6 @@ export { type Analysis, type Effect, type EffectKind, effectKinds } from './effe
 export { type Judgement, judge, judgeEffects, type MatchedRule } from './judge.ts';
 export { type CompiledRules, compileRules } from './rule/compile.ts';
 export { defaultRules, type RuleGroup, ruleGroups } from './rule/defaults.ts';
+export { rulesDocument } from './rule/document.ts';
 export { type Match, type Rule, type Verdict, verdicts } from './rule/rule.ts';
+export { parseRules, type RulesMistake } from './rule/rules-file.ts';

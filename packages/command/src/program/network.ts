@@ -99,9 +99,11 @@ function netcat(call: Call): Value {
     call.emit('connect', address, isShell ? 'shell socket' : 'program socket');
     call.shell(program);
   }
-  if (call.has('z')) call.emit('scan', address, 'port');
+  const isProbe = call.has('z');
+  if (isProbe)
+    call.emit(/^\d+-\d+$/.test(port?.text ?? '') || call.operands.length > 2 ? 'scan' : 'connect', address, 'probe');
   if (isListening) call.emit('listen', address);
-  else call.emit('connect', address, 'raw');
+  else if (!isProbe) call.emit('connect', address, 'raw');
   if (!isListening && isData(call.stdin)) call.emit('upload', address, 'input');
   return unknown('', 'network');
 }

@@ -46,6 +46,7 @@ export const persistenceRules: readonly Rule[] = [
       {
         effect: [...changes, 'delete'],
         target: ['**/.ssh/{authorized_keys*,rc,environment,config}', '/etc/ssh/**', '/usr/local/etc/ssh/**'],
+        exceptDetail: ['mode {400,600,640,644,700}', 'mode {g,o,go}-*'],
       },
     ],
   },

@@ -88,7 +88,7 @@ export const systemLogs = [
   '/var/log/{audit,journal,sudo-io,sa,samba,sallyport}/**',
   '/var/log/{audit,journal,sudo-io}',
   '/var/log',
-  '/var/{log,audit}/*',
+  '/var/{log,audit}/\\*',
   '/{var/run,run}/{utmp,log/journal/**}',
   '/var/adm/**',
   '/private/var/{log,audit}/**',

@@ -131,7 +131,7 @@ function step(char: string, right: readonly Atom[], row: readonly boolean[]): re
   return reach(right, next);
 }
 
-const isAnything = (segment: string): boolean => /^\**$/.test(segment);
+const isAnything = ({ text, isWild }: Segment): boolean => text === '' || (isWild && /^\*+$/.test(text));
 /** A segment that names something: a letter outside of brackets, or `?`, which nobody types for «anything». */
 const isSpecific = (segment: string): boolean =>
   /[^*]/.test(
@@ -159,7 +159,7 @@ export function pathsMeet(left: PathPattern, target: string): boolean {
   const right = target.split('/');
   const last = left.at(-1);
   // A rule on everything in a folder needs the folder named; a rule on one file only the file.
-  const isOpen = isAnything(last?.text ?? '');
+  const isOpen = last === undefined || isAnything(last);
   const isNamed = last?.isWild === false;
   if (right.includes('**')) {
     const prefix = prefixOf(left);
@@ -186,7 +186,7 @@ export function pathsMeet(left: PathPattern, target: string): boolean {
     if (a.text === '**') return walk(i + 1, j) || (b !== undefined && walk(i, j + 1));
     if (b === undefined) return false;
     if (b === '**') return walk(i, j + 1) || (isNamed && walk(i + 1, j));
-    const mustName = (i === left.length - 1 || isOpen) && !isAnything(a.text);
+    const mustName = (i === left.length - 1 || isOpen) && !isAnything(a);
     if (mustName && !isSpecific(b)) return false;
     return segmentsMeet(a, b) && walk(i + 1, j + 1);
   };
