@@ -19,6 +19,7 @@ const claims: GrantClaims = grantClaims.parse({
   device: 'dev_0000000000000001',
   login: 'deploy',
   powers: ['shell', 'exec'],
+  environment: ['LANG', 'LC_*'],
   rules: ['developers-reach-staging'],
   issuedAt: now,
   startBy: now + 30_000,

@@ -1,17 +1,20 @@
 // What a running agent needs of the program around it and of the host under it.
 
-import type { Clock, Random, Result, SessionId } from '@sallyport/core';
-import type { HostFacts, Labels, Refusal } from '@sallyport/protocol';
+import type { Clock, Random, Result } from '@sallyport/core';
+import type { GrantClaims, HostFacts, Labels, Refusal } from '@sallyport/protocol';
 import type { Machine } from '@sallyport/session';
 import type { Log } from './log.ts';
 import type { StateFolder } from './state-folder.ts';
+
+/** Only an admitted grant's claims. */
+export type OpenMachine = (granted: GrantClaims) => Promise<Result<Machine, Refusal>>;
 
 export type AgentOptions = {
   readonly folder: StateFolder;
   readonly version: string;
   readonly hostFacts: (labels: Labels) => Promise<HostFacts>;
-  /** The login's machine on this host, for one session. */
-  readonly openMachine: (login: string, session: SessionId) => Promise<Result<Machine, Refusal>>;
+  /** The login's machine on this host, for the session that the grant allows. */
+  readonly openMachine: OpenMachine;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

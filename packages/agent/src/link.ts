@@ -13,6 +13,7 @@ import {
 import type { Machine } from '@sallyport/session';
 import { type AdmittedSession, ask, type Mux, serveSessions } from '@sallyport/tunnel';
 import { admitGrant, inWords } from './admit-grant.ts';
+import type { OpenMachine } from './agent-options.ts';
 import { endAt, withPowers } from './bounded-machine.ts';
 import type { GrantMemory } from './grant-memory.ts';
 import type { Identity } from './identity.ts';
@@ -23,8 +24,8 @@ import { keepRenewed } from './renewal.ts';
 export type LinkNeeds = {
   readonly identity: () => Identity;
   readonly hostFacts: () => Promise<HostFacts>;
-  /** The login's machine on this host, for one session. */
-  readonly openMachine: (login: string, session: SessionId) => Promise<Result<Machine, Refusal>>;
+  /** The login's machine on this host, for the session that the grant allows. */
+  readonly openMachine: OpenMachine;
   readonly seen: GrantMemory;
   readonly clock: Clock;
   readonly log: Log;
@@ -143,7 +144,7 @@ async function admitSession(
 
 async function openMachine(claims: GrantClaims, { log, openMachine }: LinkNeeds): Promise<Result<Machine, Refusal>> {
   const { session, grant, login, person, powers, endsAt } = claims;
-  const machine = await openMachine(login, session);
+  const machine = await openMachine(claims);
   const about = { session, grant, login, person: person.name };
   if (machine.ok) log.info('a session begins', { ...about, powers, endsAt: new Date(endsAt).toISOString() });
   else log.warning('a session could not begin', { ...about, code: machine.error.code, reason: machine.error.message });

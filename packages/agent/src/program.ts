@@ -66,9 +66,9 @@ export async function runHere(world: AgentWorld, log: Log, signal: AbortSignal):
   return runAgent({
     ...{ folder: stateFolderOf(world), version, clock, random, log, signal, pid, timeoutMs, clockToleranceMs },
     hostFacts: async (labels) => host.hostFacts({ agentVersion: version, labels }),
-    openMachine: async (name, session) => {
+    openMachine: async ({ login: name, session, environment: acceptEnvironment }) => {
       const login = await host.findLogin(name);
-      return login.ok ? host.localMachine({ host: here, login: login.value, session }) : login;
+      return login.ok ? host.localMachine({ host: here, login: login.value, session, acceptEnvironment }) : login;
     },
   });
 }

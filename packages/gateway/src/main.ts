@@ -39,7 +39,13 @@ import { clientLinkDoor } from './door/client-link/index.ts';
 import { createHttpServer, type HttpServer, registerRoutes, renewDaily } from './door/http-api/index.ts';
 import { type GatewaySettings, readSettings, settingMistakeText, settingsFileVariable } from './settings.ts';
 
-export type StartFailure = { readonly step: string; readonly message: string; readonly hint: string };
+export type StartFailure = {
+  readonly step: string;
+  readonly message: string;
+  readonly hint: string;
+  /** One line for each mistake, where there are several. */
+  readonly details: readonly string[];
+};
 
 export type GatewayProgram = {
   /** Path of the TOML file; without one SALLY_SETTINGS names it, or the defaults and the environment hold. */
@@ -141,11 +147,12 @@ async function loadSettings({
   }
   const settings = readSettings(toml, environment);
   if (settings.ok) return settings;
-  const listed = settings.error.map(settingMistakeText).join('\n  ');
+  const where = path ?? 'the environment';
   return failed(
     'settings',
-    `${path ?? 'the environment'} has ${settings.error.length} mistakes:\n  ${listed}`,
+    `${where} has mistakes`,
     'docs/settings.md explains each',
+    settings.error.map(settingMistakeText),
   );
 }
 
@@ -205,10 +212,11 @@ async function assemble(opened: Opened): Promise<Result<Parts, StartFailure>> {
   if (!policy.ok)
     return failed(
       'policy',
-      policy.error.map(mistakeText).join('\n  '),
-      'the stored policy does not fit this version: see CHANGELOG.md',
+      'the stored policy does not fit this version',
+      'CHANGELOG.md says what changed',
+      policy.error.map(mistakeText),
     );
-  const fleet = createFleet({ grantKey: keys.grant, journal, clock, random });
+  const fleet = createFleet({ grantKey: keys.grant, ...settings.ssh, journal, clock, random });
   const recordings = createRecordings({ folder: join(settings.dataFolder, 'recordings'), clock, journal });
   const maxDurationMs = settings.session.maxDurationSeconds * 1000;
   const gate = createGate({
@@ -295,6 +303,7 @@ async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
         sshHostCa: keys.sshCa.privateKey,
         workspace: settings.workspace,
         random,
+        ...settings.ssh,
         limits: settings.limits,
       }),
     },
@@ -383,8 +392,13 @@ function isLoopback(address: string): boolean {
   return address === '::1' || address.replace(/^::ffff:/, '').startsWith('127.');
 }
 
-function failed(step: string, message: string, hint: string): Result<never, StartFailure> {
-  return err({ step, message, hint });
+function failed(
+  step: string,
+  message: string,
+  hint: string,
+  details: readonly string[] = [],
+): Result<never, StartFailure> {
+  return err({ step, message, hint, details });
 }
 
 function messageOf(error: unknown): string {

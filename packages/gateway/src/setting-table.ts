@@ -1,6 +1,7 @@
 // Every setting of the gateway: its schema with its default, and what it means in words. docs/settings.md is made from this table.
 
 import { isIP } from 'node:net';
+import { usualVariables, variablePatterns } from '@sallyport/protocol';
 import * as z from 'zod/mini';
 
 const seconds = (least: number, most: number) => z.int().check(z.minimum(least), z.maximum(most));
@@ -47,6 +48,7 @@ export const settingsSchema = z.strictObject({
     }),
     {},
   ),
+  ssh: z.prefault(z.strictObject({ acceptEnvironment: z._default(variablePatterns, [...usualVariables]) }), {}),
   limits: z.prefault(
     z.strictObject({
       maxAgents: z._default(count(100_000), 10_000),
@@ -143,6 +145,12 @@ export const settingRows: readonly SettingRow[] = [
     'number',
     '0 to 3600',
     'A limit that is about to end a session is announced this long before.',
+  ),
+  row(
+    'ssh.acceptEnvironment',
+    'list',
+    'names of variables with * and ?, at most 64',
+    'Variables that a client may set in its sessions, as `AcceptEnv` of sshd. Servers take no name that changes how programs are found or loaded (`PATH`, `LD_*` …), whatever is written here.',
   ),
   row('limits.maxAgents', 'number', '1 to 100000', 'Connected servers at one time.'),
   row('limits.maxClients', 'number', '1 to 100000', 'Connected devices of people at one time.'),

@@ -22,6 +22,7 @@ describe('settings (OPS-1)', () => {
       tls: { files: undefined, hosts: [] },
       store: { kind: 'sqlite' },
       session: { maxDurationSeconds: 43_200, idleSeconds: 1800, warnBeforeSeconds: 60 },
+      ssh: { acceptEnvironment: ['LANG', 'LC_*', 'COLORTERM', 'NO_COLOR'] },
       limits: {
         maxAgents: 10_000,
         maxClients: 5_000,

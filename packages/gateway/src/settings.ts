@@ -28,6 +28,7 @@ export type GatewaySettings = {
     readonly idleSeconds: number;
     readonly warnBeforeSeconds: number;
   };
+  readonly ssh: { readonly acceptEnvironment: readonly string[] };
   readonly limits: Readonly<WrittenSettings['limits']>;
   readonly audit: { readonly checkpointSeconds: number };
   readonly log: { readonly level: WrittenSettings['log']['level'] };

@@ -1,13 +1,9 @@
-// The environment that a login's process begins with: what sshd and pam_env give, and of the client's wishes only the language.
+// The environment that a login's process begins with: what sshd and pam_env give, and of the client's wishes what is accepted.
 // It must never take a variable from outside that changes how programs are found, loaded or started.
 
 import { basename } from 'node:path';
 import type { Login } from './login.ts';
 import { textOf } from './proc.ts';
-
-/** Debian's own AcceptEnv of sshd: the languages, nothing else. */
-const accepted = /^(LANG|LC_[A-Z0-9_]{1,32})$/;
-const value = /^[A-Za-z0-9_.@:,+= -]{0,128}$/;
 
 /** login.defs(5) of Debian and of sshd itself. */
 const defaultPath = '/usr/local/bin:/usr/bin:/bin:/usr/games';
@@ -25,9 +21,10 @@ export function readHostSettings(): HostSettings {
   };
 }
 
+/** `accepted` is what acceptedVariables left of the client's wishes. */
 export function environmentOf(
   login: Login,
-  wishes: Readonly<Record<string, string>>,
+  accepted: Readonly<Record<string, string>>,
   host: HostSettings,
   terminal?: { readonly type: string; readonly path: string },
 ): Record<string, string> {
@@ -43,7 +40,7 @@ export function environmentOf(
     SSH_CONNECTION: 'UNKNOWN 65535 UNKNOWN 65535',
     ...parseEnvironmentFile(host.environment),
     ...parseEnvironmentFile(host.locale),
-    ...acceptedOf(wishes),
+    ...accepted,
     ...(terminal ? { TERM: terminal.type, SSH_TTY: terminal.path } : {}),
   };
 }
@@ -57,10 +54,6 @@ export function umaskOf(host: HostSettings): string {
 /** argv[0] as login(1) sets it: a leading dash makes any shell a login shell. */
 export function argumentZero(shell: string, isLoginShell: boolean): string {
   return isLoginShell ? `-${basename(shell)}` : basename(shell);
-}
-
-function acceptedOf(wishes: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(wishes).filter(([name, wish]) => accepted.test(name) && value.test(wish)));
 }
 
 /** The format of pam_env(8): `NAME=value`, optionally `export`, optionally quoted. The files are root's. */

@@ -6,6 +6,7 @@ import { err, ok, type Result, type SessionId } from '@sallyport/core';
 import type { DialRequest, ListenRequest, Refusal, SocketAddress, TerminalRequest } from '@sallyport/protocol';
 import type { Listener, Machine, Process } from '@sallyport/session';
 import { asLogin, type Identity, type Program } from './as-login.ts';
+import { acceptedVariables } from './client-environment.ts';
 import { run } from './command.ts';
 import { type Enclosure, enclosureOf } from './enclosure.ts';
 import { argumentZero, environmentOf, type HostSettings, readHostSettings, umaskOf } from './environment.ts';
@@ -22,6 +23,8 @@ export type LocalMachineOptions = {
   readonly host: Host;
   readonly login: Login;
   readonly session: SessionId;
+  /** Variables that a client may set, as in AcceptEnv of sshd; the usual ones unless said otherwise. */
+  readonly acceptEnvironment?: readonly string[] | undefined;
   readonly grace?: Grace;
   /** Leaves what the session put in the background running when it ends, as sshd does without logind's KillUserProcesses. */
   readonly linger?: boolean;
@@ -182,11 +185,12 @@ class LocalMachine implements Machine {
   }
 
   async #setup(program: Program, { terminal, environment: wishes }: Wishes): Promise<Result<ProcessSetup, Refusal>> {
-    const { enclosure, grace = defaultGrace, host, identity, login, settings } = this.#parts;
+    const { acceptEnvironment, enclosure, grace = defaultGrace, host, identity, login, settings } = this.#parts;
     const kernel = await host.kernel();
     if (!kernel.ok) return kernel;
     const cell = enclosure.cell();
     if (!cell) return err(noEnclosure());
+    const accepted = acceptedVariables(wishes, acceptEnvironment);
     return ok({
       host,
       kernel: kernel.value,
@@ -195,7 +199,7 @@ class LocalMachine implements Machine {
       grace,
       program,
       environment: (path) =>
-        environmentOf(login, wishes, settings, terminal && path ? { type: terminal.term, path } : undefined),
+        environmentOf(login, accepted, settings, terminal && path ? { type: terminal.term, path } : undefined),
       signalGroup: (group, signal) => this.#signalGroup(group, signal),
     });
   }

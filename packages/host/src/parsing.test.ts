@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { cgroup2Mount } from './cgroup.ts';
+import { acceptedVariables } from './client-environment.ts';
 import { environmentOf, parseEnvironmentFile, umaskOf } from './environment.ts';
 import { exitOf, exitStatusOf } from './exit-status.ts';
 import { parseLimits } from './groups.ts';
@@ -43,6 +44,7 @@ describe('the environment of a login', () => {
     expect(umaskOf({ definitions: 'UMASK 0x9', environment: '', locale: '' })).toBe('022');
   });
 
+  const wide = ['*'];
   it.each([
     ['LANG', 'C', true],
     ['LC_ALL', 'de_DE@euro', true],
@@ -54,9 +56,28 @@ describe('the environment of a login', () => {
     ['PATH', '/tmp', false],
     ['BASH_ENV', 'x', false],
     ['XLC_ALL', 'C', false],
-  ])('the client’s %s=%j is taken: %s (SES-1)', (name, value, isTaken) => {
-    const bare = { definitions: '', environment: '', locale: '' };
-    expect(environmentOf(dana, { [name]: value }, bare)[name] === value).toBe(isTaken);
+    ['NO_COLOR', '1', true],
+    ['GIT_AUTHOR_NAME', 'Dana', false],
+    ['GIT_AUTHOR_NAME', 'Dana Ko', true, ['GIT_AUTHOR_*']],
+    ['DEPLOY_TO', 'a; b\n"c"', true, wide],
+    ['DEPLOY_TO', '() { :; }; id', false, wide],
+    ['LC_ALL', 'a/../b', false, wide],
+    ['a b', 'x', false, wide],
+    ['LD_PRELOAD', 'x', false, ['LD_PRELOAD']],
+    ['PATH', '/tmp', false, wide],
+    ['BASH_FUNC_ls%%', '() { :; }', false, wide],
+    ['BASH_ENV', 'x', false, wide],
+    ['NODE_OPTIONS', '--require x', false, wide],
+    ['GIT_SSH_COMMAND', 'x', false, wide],
+    ['LESSOPEN', '|x', false, wide],
+    ['SSH_AUTH_SOCK', '/tmp/x', false, wide],
+    ['HOME', '/tmp', false, wide],
+  ])('the client’s %s=%j is taken: %s (SES-1, SES-2)', (name, value, isTaken, accepted?: readonly string[]) => {
+    expect(acceptedVariables({ [name]: value }, accepted)).toEqual(isTaken ? { [name]: value } : {});
+  });
+
+  it('has what is accepted of the client’s wishes after the host’s own files (SES-1)', () => {
+    expect(environmentOf(dana, { LANG: 'C' }, host)['LANG']).toBe('C');
   });
 
   it('names its terminal when it has one (SES-1)', () => {

@@ -6,6 +6,7 @@ import type { Result } from '@sallyport/core';
 import * as z from 'zod/mini';
 import { epochMs, idOf, loginName, oneLine } from './field.ts';
 import { signStatement, verifyStatement } from './statement.ts';
+import { variablePatterns } from './variable-name.ts';
 
 /** What a session may do on a server: each is its own action in policy. */
 export const powers = ['shell', 'exec', 'sftp', 'dial', 'listen'] as const;
@@ -22,6 +23,8 @@ export const grantClaims = z.strictObject({
   device: idOf('device'),
   login: loginName,
   powers: z.array(power).check(z.minLength(1), z.maxLength(powers.length)),
+  /** Variables that the session may set, as AcceptEnv; the server refuses dangerous names all the same. */
+  environment: variablePatterns,
   /** The policy rules that decided. */
   rules: z.array(oneLine(128)).check(z.maxLength(64)),
   issuedAt: epochMs,

@@ -12,3 +12,4 @@ export * from './machine-wire.ts';
 export * from './refusal-code.ts';
 export * from './ssh-name.ts';
 export * from './statement.ts';
+export * from './variable-name.ts';

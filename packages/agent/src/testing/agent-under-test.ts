@@ -48,7 +48,7 @@ export class AgentUnderTest {
       ...{ folder: this.folder, version: '0.1.0', clock: this.#clock, random: randomBytes, log: this.#log, pid },
       ...{ signal: this.#abort.signal, timeoutMs: 5000, clockToleranceMs: 10_000 },
       hostFacts: () => Promise.resolve(facts),
-      openMachine: (login) => Promise.resolve(this.#open(login)),
+      openMachine: ({ login }) => Promise.resolve(this.#open(login)),
     });
     return this.finished;
   }
@@ -109,6 +109,7 @@ export function grantFor(
     ...{ person: { id: newId('person', randomBytes), name: 'ada' }, device: newId('device', randomBytes) },
     ...{
       powers: ['shell', 'exec'],
+      environment: ['LANG', 'LC_*'],
       rules: ['r'],
       issuedAt: now,
       startBy: now + 30_000,

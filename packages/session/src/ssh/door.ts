@@ -4,7 +4,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Clock, Result, Timer } from '@sallyport/core';
-import type { Refusal } from '@sallyport/protocol';
+import { type Refusal, usualVariables, variableMatcher } from '@sallyport/protocol';
 import type { Negotiated } from 'ssh2/lib/protocol/Protocol.js';
 import type { Machine } from '../machine.ts';
 import { Authentication, type AuthenticationAttempt } from './authentication.ts';
@@ -46,8 +46,6 @@ export interface SshDoor {
 }
 
 export const sshLimits: SshLimits = { maxChannels: 128, maxListeners: 16, maxAuthAttempts: 10, loginGraceMs: 60_000 };
-// Debian's sshd_config.
-const usualEnvironment = ['LANG', 'LC_*', 'COLORTERM', 'NO_COLOR'];
 // Clients close by themselves once their channels are closed; this is for those that have none, or do not.
 const goodbyeMs = 3_000;
 const refusedGoodbyeMs = 5_000;
@@ -108,10 +106,10 @@ class Door implements SshDoor {
 
   #authenticated(login: string): void {
     this.#loginTimer.cancel();
-    const { clock, acceptEnvironment = usualEnvironment } = this.#options;
+    const { clock, acceptEnvironment = usualVariables } = this.#options;
     const machine = this.#open(login);
     this.#machine = machine;
-    const acceptsVariable = matcher(acceptEnvironment);
+    const acceptsVariable = variableMatcher(acceptEnvironment);
     this.#connection = new SshConnection(this.#transport, { machine, clock, acceptsVariable }, this.#limits);
     void machine.then(async (opened) => {
       if (opened.ok) this.#sayGoodbye(await opened.value.ended);
@@ -171,11 +169,3 @@ const cannotOpen: Refusal = {
   rule: 'ssh',
   hint: 'try again, and tell the administrator if it lasts',
 };
-
-function matcher(patterns: readonly string[]): (name: string) => boolean {
-  const expressions = patterns.map((pattern) => {
-    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-    return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
-  });
-  return (name) => expressions.some((expression) => expression.test(name));
-}

@@ -5,9 +5,9 @@ import { type AddressInfo, connect, createServer, type NetConnectOpts, type Serv
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ok } from '@sallyport/core';
-import type { Machine } from '@sallyport/session';
 import { childMachine, freePort, Running, run, type SshPeer, sshPeer, waitFor } from '@sallyport/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Machine } from '../machine.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const host = 'web.ws';

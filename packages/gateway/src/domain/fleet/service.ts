@@ -30,9 +30,16 @@ export interface Fleet extends MachineSource {
   closeAll(reason: string): void;
 }
 
-type Needs = { readonly grantKey: KeyPair; readonly journal: Journal; readonly clock: Clock; readonly random: Random };
+type Needs = {
+  readonly grantKey: KeyPair;
+  /** Variables that a client may set in its sessions. */
+  readonly acceptEnvironment: readonly string[];
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+};
 
-export function createFleet({ grantKey, journal, clock, random }: Needs): Fleet {
+export function createFleet({ grantKey, acceptEnvironment, journal, clock, random }: Needs): Fleet {
   const links = new Map<ServerId, AgentLink>();
   return {
     attach: (link, facts) => {
@@ -76,6 +83,7 @@ export function createFleet({ grantKey, journal, clock, random }: Needs): Fleet 
           device: session.caller.device.id,
           login: session.login,
           powers: [...session.powers],
+          environment: [...acceptEnvironment],
           rules: [...session.rules],
           issuedAt,
           startBy: issuedAt + grantStartWithinMs,

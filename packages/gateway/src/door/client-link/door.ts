@@ -24,6 +24,8 @@ type Needs = {
   readonly sshHostCa: KeyObject;
   readonly workspace: string;
   readonly random: Random;
+  /** Variables that an SSH client may set. */
+  readonly acceptEnvironment: readonly string[];
   readonly limits: {
     readonly maxClients: number;
     readonly maxSessionsPerPerson: number;
@@ -75,10 +77,11 @@ async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, hea
 
 /** SSH inside the link: the key that SSH proves must be the key of the device that the link belongs to. */
 function serveSshOn(needs: Needs, caller: Caller, stream: MuxStream, server: string): void {
-  const { sessions, clock } = needs;
+  const { sessions, clock, acceptEnvironment } = needs;
   serveSsh(stream, {
     ...hostIdentity(needs, server),
     clock,
+    acceptEnvironment,
     authenticate: ({ publicKey }) => Buffer.from(publicKey).toString('base64url') === caller.device.publicKey,
     open: async (login, notify) => {
       const opened = await sessions.open({ caller, server, login, door: 'ssh' }, notify);
