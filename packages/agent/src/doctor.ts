@@ -188,7 +188,7 @@ async function lookAtCertificate({ url, identity }: Target, options: DoctorOptio
 }
 
 function policyStep(): DoctorStep {
-  const mend = 'on an enrolled device: sally policy who-can connect SERVER';
+  const mend = 'on an enrolled device: sally policy show';
   return {
     name: 'policy',
     state: 'not tried',

@@ -291,7 +291,7 @@ async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
   const onFault = faultHandler(metrics, logger);
   const enrolment = createEnrolment({ store, authority, journal, clock, random });
   const certificate = serverCertificate(settings, authority, clock);
-  const common = { ...parts, enrolment, acceptor, version, onFault };
+  const common = { ...parts, enrolment, acceptor, version, random, onFault };
   const server = await createHttpServer({
     tls: await certificate(),
     logger,
@@ -302,7 +302,6 @@ async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
         ...common,
         sshHostCa: keys.sshCa.privateKey,
         workspace: settings.workspace,
-        random,
         ...settings.ssh,
         limits: settings.limits,
       }),

@@ -61,7 +61,7 @@ export async function startPostgres(): Promise<Postgres> {
         [...connect, '-d', 'postgres', '-c', `create database "${name.replaceAll('"', '""')}"`],
         as,
       );
-      return `postgresql://sally@/${encodeURIComponent(name)}?host=${encodeURIComponent(folder)}`;
+      return `postgresql://sally@localhost/${encodeURIComponent(name)}?host=${encodeURIComponent(folder)}`;
     };
     const stop = async (): Promise<void> => {
       await ended(server);

@@ -17,7 +17,11 @@ export const sshdProgram = '/usr/sbin/sshd';
 export async function startSshd(folder: string, login: string): Promise<Sshd> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (process.getuid?.() === 0 && !existsSync('/run/sshd')) await mkdir('/run/sshd', { mode: 0o755 });
-  const [hostKey, userKey, authorized] = [join(folder, 'host_key'), join(folder, 'user_key'), join(folder, 'authorized_keys')];
+  const [hostKey, userKey, authorized] = [
+    join(folder, 'host_key'),
+    join(folder, 'user_key'),
+    join(folder, 'authorized_keys'),
+  ];
   for (const key of [hostKey, userKey]) await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key]);
   const publicKey = await run(['ssh-keygen', '-y', '-f', userKey]);
   await writeFile(authorized, publicKey.stdout, { mode: 0o600 });
@@ -32,7 +36,17 @@ export async function startSshd(folder: string, login: string): Promise<Sshd> {
   return { port, sshConfig, stop: () => server.stop() };
 }
 
-function sshdConfig({ port, hostKey, authorized, folder }: { port: number; hostKey: string; authorized: string; folder: string }): string {
+function sshdConfig({
+  port,
+  hostKey,
+  authorized,
+  folder,
+}: {
+  port: number;
+  hostKey: string;
+  authorized: string;
+  folder: string;
+}): string {
   return [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',

@@ -96,7 +96,13 @@ export class Stack {
   /** The environment of every program of this stack: it sees no settings of the person who runs it. */
   env(): NodeJS.ProcessEnv {
     const { SALLY_SETTINGS: _settings, ...env } = process.env;
-    return { ...env, XDG_CONFIG_HOME: join(this.folder, 'client'), XDG_STATE_HOME: join(this.folder, 'state'), NO_COLOR: '1', LANG: 'C.UTF-8' };
+    return {
+      ...env,
+      XDG_CONFIG_HOME: join(this.folder, 'client'),
+      XDG_STATE_HOME: join(this.folder, 'state'),
+      NO_COLOR: '1',
+      LANG: 'C.UTF-8',
+    };
   }
 
   get gateway(): Running {
@@ -138,7 +144,9 @@ export class Stack {
 
   async startGateway(): Promise<void> {
     const prefix = this.#options.gatewayPrefix?.(join(this.folder, 'data')) ?? [];
-    this.#gateway = new Running([...prefix, ...this.argv(['gateway', '--config', this.#settingsFile])], { env: this.env() });
+    this.#gateway = new Running([...prefix, ...this.argv(['gateway', '--config', this.#settingsFile])], {
+      env: this.env(),
+    });
     await this.#gateway.until(/is listening on/);
   }
 
@@ -152,18 +160,31 @@ export class Stack {
     const token = expectDone(await this.sally(['token', 'create', '--json']), 'sally token create');
     const tokenFile = join(this.folder, `token-${name}`);
     await writeFile(tokenFile, JSON.parse(token.stdout).token, { mode: 0o600 });
-    const joined = await this.sally(['agent', 'join', this.url, '--token-file', tokenFile, '--name', name, '--state', state]);
+    const joined = await this.sally([
+      'agent',
+      'join',
+      this.url,
+      '--token-file',
+      tokenFile,
+      '--name',
+      name,
+      '--state',
+      state,
+    ]);
     expectDone(joined, 'sally agent join');
   }
 
   async untilOnline(): Promise<void> {
-    await waitFor(async () => {
-      if (this.agent.hasExited) throw new Error(`the agent ended:\n${this.agent.output}`);
-      const listed = await this.sally(['ls', '--json']);
-      if (listed.status !== 0) return undefined;
-      const servers: { name: string; state: string }[] = JSON.parse(listed.stdout);
-      return servers.some(({ name, state }) => name === this.serverName && state === 'online') ? true : undefined;
-    }, `the server to be online; the agent says:\n${this.#agent?.output ?? ''}`);
+    await waitFor(
+      async () => {
+        if (this.agent.hasExited) throw new Error(`the agent ended:\n${this.agent.output}`);
+        const listed = await this.sally(['ls', '--json']);
+        if (listed.status !== 0) return undefined;
+        const servers: { name: string; state: string }[] = JSON.parse(listed.stdout);
+        return servers.some(({ name, state }) => name === this.serverName && state === 'online') ? true : undefined;
+      },
+      `the server to be online; the agent says:\n${this.#agent?.output ?? ''}`,
+    );
   }
 
   /** Every stored event of the audit log. */
@@ -196,6 +217,11 @@ async function keptPort(folder: string): Promise<number | undefined> {
 }
 
 function serverNameOf(host: string): string {
-  const label = host.toLowerCase().split('.', 1)[0]?.replace(/[^a-z0-9-]/g, '-').replace(/^-+|-+$/g, '').slice(0, 63);
+  const label = host
+    .toLowerCase()
+    .split('.', 1)[0]
+    ?.replace(/[^a-z0-9-]/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63);
   return label ? label : 'server';
 }

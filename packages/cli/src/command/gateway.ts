@@ -4,6 +4,7 @@ import { err } from '@sallyport/core';
 import type { Command } from 'commander';
 import { exitStatuses } from '../exit-status.ts';
 import { localFailure } from '../failure.ts';
+import { plain } from '../print/plain.ts';
 import type { Text } from '../text/text.ts';
 import { programVersion } from '../version.ts';
 import { type CommonOptions, type Context, done, type Outcome, type Run } from './context.ts';
@@ -28,7 +29,8 @@ async function gateway({ world, display, text }: Context, settingsFile: string |
     print: display.note,
   });
   if (!started.ok) {
-    const { step, message, hint } = started.error;
+    const { step, message, hint, details } = started.error;
+    for (const detail of details) display.note(`  ${plain(detail)}`);
     return err(localFailure({ message: text.say.gatewayFailed(step, message), hint }, exitStatuses.config));
   }
   await untilStopped(world);
