@@ -45,7 +45,7 @@ async function start(certificate: PeerStart): Promise<PeerPorts> {
   server.on('upgrade', (request, socket, head) => {
     accept(request, socket, head).then((carrier) => {
       links += 1;
-      const mux = createMux(carrier, { role: 'acceptor', clock: systemClock });
+      const mux = createMux(carrier, { role: 'acceptor', clock: systemClock, random: Math.random });
       mux.onStream((stream, header) => serve(stream, header.kind === 'ssh' ? header.server : ''));
       void mux.closed.then(() => {
         links -= 1;

@@ -70,7 +70,7 @@ async function link(port: number, ca: string): Promise<Mux> {
   const url = new URL(`https://127.0.0.1:${port}`);
   const dialled = await dialGateway({ url, path: '/', ca, headers: () => ({}), timeoutMs: 30_000 });
   if (!dialled.ok) throw new Error(`${dialled.error.step}: ${dialled.error.message}`);
-  return createMux(dialled.value.carrier, { role: 'dialler', clock: systemClock });
+  return createMux(dialled.value.carrier, { role: 'dialler', clock: systemClock, random: Math.random });
 }
 
 const open = (mux: Mux, server: string): MuxStream => mux.open({ kind: 'ssh', server });

@@ -1,7 +1,7 @@
 // One attempt to reach the gateway as this agent: a fresh name for the connection, the certificate, and a proof bound to it.
 // A certificate that has run out is renewed first, by the key that it certifies.
 
-import { type Clock, err, type LinkId, newId, ok, type Random, type Result } from '@sallyport/core';
+import { type Clock, err, fraction, type LinkId, newId, ok, type Random, type Result } from '@sallyport/core';
 import { headerNames, isRefusalCode, linkPaths, proveLink, refusalMeanings } from '@sallyport/protocol';
 import {
   createMux,
@@ -11,7 +11,6 @@ import {
   type Mux,
   type NegotiatedConnection,
 } from '@sallyport/tunnel';
-import { fraction } from './fraction.ts';
 import { caOption, type Identity } from './identity.ts';
 import type { AgentRefusal } from './refusals.ts';
 

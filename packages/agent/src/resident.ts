@@ -1,12 +1,11 @@
 // The agent while it runs: dials, serves the tunnel, dials again for ever. It touches nothing on the host but its own state folder and
 // what sessions do as their logins, and no answer of the gateway ends it.
 
-import { delay, ok, type Result } from '@sallyport/core';
+import { delay, fraction, ok, type Result } from '@sallyport/core';
 import type { Refusal } from '@sallyport/protocol';
 import { type DialFailure, keepLinked } from '@sallyport/tunnel';
 import type { AgentOptions } from './agent-options.ts';
 import { type AgentLink, dialAsAgent } from './dial.ts';
-import { fraction } from './fraction.ts';
 import { type GrantMemory, grantMemory } from './grant-memory.ts';
 import { type Identity, saveIdentity } from './identity.ts';
 import { type LinkNeeds, type ServedLink, serveLink } from './link.ts';

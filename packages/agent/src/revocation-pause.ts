@@ -1,7 +1,6 @@
 // Waits that grow while the gateway says that this server is revoked: only a new enrolment mends that, and nobody waits for it.
 
-import type { Clock, Random } from '@sallyport/core';
-import { fraction } from './fraction.ts';
+import { type Clock, fraction, type Random } from '@sallyport/core';
 
 const firstMs = 60_000;
 const longestMs = 900_000;

@@ -6,7 +6,8 @@ import type { JsonValue } from './json.ts';
 /** The canonical text of a JSON value (RFC 8785 §3.2). Throws TypeError on NaN, infinities and lone surrogates (§3.2.2). */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} is not a JSON number`);
-  if (typeof value === 'string' && !value.isWellFormed()) throw new TypeError('a string with a lone surrogate has no canonical form');
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new TypeError('a string with a lone surrogate has no canonical form');
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const members = Object.keys(value)
@@ -25,5 +26,6 @@ function isArray(value: object): value is readonly JsonValue[] {
 
 // RFC 8785 §3.2.3: names are ordered by UTF-16 code units, which is what < compares.
 function byUtf16CodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

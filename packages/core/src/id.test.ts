@@ -10,12 +10,17 @@ describe('identifiers', () => {
     expect(isId('session', id)).toBe(false);
   });
 
-  it.each(['', 'srv_', 'srv_zzzzzzzzzzzzzzz', 'srv_zzzzzzzzzzzzzzzzz', 'srv_zzzzzzzzzzzzzzzu', 'ses_zzzzzzzzzzzzzzzz', 'srv_zzzzzzzz\nzzzzzzz'])(
-    'refuses %j as a server id',
-    (text) => {
-      expect(parseId('server', text)).toEqual({ ok: false, error: expect.stringContaining('not a server id') });
-    },
-  );
+  it.each([
+    '',
+    'srv_',
+    'srv_zzzzzzzzzzzzzzz',
+    'srv_zzzzzzzzzzzzzzzzz',
+    'srv_zzzzzzzzzzzzzzzu',
+    'ses_zzzzzzzzzzzzzzzz',
+    'srv_zzzzzzzz\nzzzzzzz',
+  ])('refuses %j as a server id', (text) => {
+    expect(parseId('server', text)).toEqual({ ok: false, error: expect.stringContaining('not a server id') });
+  });
 
   it('writes base 32 most significant bit first', () => {
     expect(base32(Uint8Array.of(0, 1))).toBe('000g');

@@ -1,5 +1,6 @@
 // Identifiers: branded, prefixed by kind, 80 random bits. An identifier names a thing; it never proves anything.
 
+import type { Random } from './random.ts';
 import { err, ok, type Result } from './result.ts';
 
 declare const brand: unique symbol;
@@ -29,9 +30,6 @@ export type GrantId = Id<'grant'>;
 export type TokenId = Id<'token'>;
 export type LinkId = Id<'link'>;
 export type CodeId = Id<'code'>;
-
-/** Fills in unpredictable bytes; `node:crypto`'s randomBytes in programs, a counter in tests. */
-export type Random = (byteCount: number) => Uint8Array;
 
 // Crockford's base 32 in lower case: no i, l, o, u, so that an id can be read aloud.
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';

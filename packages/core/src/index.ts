@@ -18,12 +18,12 @@ export {
   newId,
   type PersonId,
   parseId,
-  type Random,
   type ServerId,
   type SessionId,
   type TokenId,
 } from './id.ts';
 export type { JsonObject, JsonPrimitive, JsonValue } from './json.ts';
+export { fraction, type Random } from './random.ts';
 export { Redacted } from './redacted.ts';
 export { type Refusal, refusalText } from './refusal.ts';
 export { type Err, err, expectOk, type Ok, ok, type Result } from './result.ts';

@@ -1,3 +1,4 @@
+// How long a lost link waits before it is dialled again, and how ten thousand of them spread.
 import { describe, expect, it } from 'vitest';
 import { backoff } from './backoff.ts';
 import { seeded } from './testing/random.ts';

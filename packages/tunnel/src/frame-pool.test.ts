@@ -1,3 +1,4 @@
+// Joined frames are the same bytes whatever buffer they are in, and no buffer is used while somebody still holds it.
 import { describe, expect, it } from 'vitest';
 import { frameHeadBytes } from './frame.ts';
 import { framePool } from './frame-pool.ts';

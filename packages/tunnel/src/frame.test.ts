@@ -1,3 +1,4 @@
+// Frames survive encoding and decoding, and bytes that are no frame are named instead of thrown.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -8,8 +8,9 @@ export type { DialFailure, DialStep } from './dial-failure.ts';
 export { join } from './join.ts';
 export { type KeepLinkedOptions, type KeptLink, keepLinked } from './keep-linked.ts';
 export { defaultLimits, type MuxLimits } from './limits.ts';
+export { createMux } from './link.ts';
 export { type LinkFault, LinkLost, resetCode, StreamReset } from './link-fault.ts';
-export { createMux, type Mux, type MuxOptions } from './mux.ts';
+export type { Mux, MuxOptions } from './mux.ts';
 export { openSession, type RemoteSession, type SessionAccepted, type SessionEvents } from './remote-machine.ts';
 export {
   type AdmitSession,

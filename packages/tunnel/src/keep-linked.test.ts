@@ -1,3 +1,4 @@
+// A link that is lost or refused is dialled again, after the waits that the failure deserves.
 import { err, ok, type Result } from '@sallyport/core';
 import { fakeClock } from '@sallyport/testkit';
 import { describe, expect, it } from 'vitest';

@@ -2,7 +2,8 @@
 
 import { fakeClock } from '@sallyport/testkit';
 import { describe, expect, it } from 'vitest';
-import { createMux, type Mux } from './mux.ts';
+import { createMux } from './link.ts';
+import type { Mux } from './mux.ts';
 import { type MemoryCarrier, memoryCarriers } from './testing/memory-carrier.ts';
 
 function pair(random = () => 0.5) {

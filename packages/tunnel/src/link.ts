@@ -28,7 +28,11 @@ const highestStream = 0xffff_ffff;
 /** Above this many unsettled resets a PING is sent without waiting for the next one that is due. */
 const settleAbove = 256;
 
-export class Link implements Mux, StreamLink {
+export function createMux(carrier: Carrier, options: MuxOptions): Mux {
+  return new Link(carrier, options);
+}
+
+class Link implements Mux, StreamLink {
   readonly closed: Promise<string>;
   readonly clock: Clock;
   rttMs: number | undefined;
@@ -63,7 +67,7 @@ export class Link implements Mux, StreamLink {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#keepalive = new Keepalive(options.clock, options.random ?? Math.random, {
+    this.#keepalive = new Keepalive(options.clock, options.random, {
       sendPing: (token) => this.#sendPing(token),
       measured: (rttMs) => this.#measured(rttMs),
       silent: () => this.close('nothing arrived for 40 s'),

@@ -1,10 +1,8 @@
-// A link as its users see it: many streams over one carrier.
+// A link as its users see it: many streams over one carrier. What keeps this promise is in link.ts.
 
 import type { Clock, SessionId } from '@sallyport/core';
 import type { StreamHeader } from '@sallyport/protocol';
-import type { Carrier } from './carrier.ts';
 import type { MuxLimits } from './limits.ts';
-import { Link } from './link.ts';
 import type { MuxStream } from './stream.ts';
 
 export type ConnectionHeader = Extract<StreamHeader, { kind: 'connection' }>;
@@ -33,9 +31,5 @@ export type MuxOptions = {
   readonly clock: Clock;
   readonly limits?: Partial<MuxLimits>;
   /** Spreads the pings of many links; 0 ≤ x < 1. */
-  readonly random?: () => number;
+  readonly random: () => number;
 };
-
-export function createMux(carrier: Carrier, options: MuxOptions): Mux {
-  return new Link(carrier, options);
-}

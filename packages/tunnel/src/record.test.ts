@@ -1,3 +1,4 @@
+// Records of a process survive any cut of the bytes, and a record that the protocol does not allow is an error.
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { maxRecordBytes, type RecordKind, recordKind } from '@sallyport/protocol';

@@ -11,7 +11,8 @@ import { childMachine, execRequest, fakeClock, granted, lineReader, outcomeOf } 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { ask, writeAccepted, writeAnswer } from './answer.ts';
-import { createMux, type Mux } from './mux.ts';
+import { createMux } from './link.ts';
+import type { Mux } from './mux.ts';
 import { writeJsonRecord, writeRecord } from './record.ts';
 import { openSession } from './remote-machine.ts';
 import { type AdmitSession, type ServeOptions, serveSessions } from './serve-sessions.ts';
@@ -34,8 +35,8 @@ describe('sessions over a link', () => {
     home = mkdtempSync(join(tmpdir(), 'sally-session-'));
     machine = childMachine({ home });
     const [near, far] = memoryCarriers();
-    server = createMux(near, { role: 'dialler', clock });
-    client = createMux(far, { role: 'acceptor', clock });
+    server = createMux(near, { role: 'dialler', clock, random: () => 0.5 });
+    client = createMux(far, { role: 'acceptor', clock, random: () => 0.5 });
   });
   afterEach(async () => {
     client.close('the test is over');

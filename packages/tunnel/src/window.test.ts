@@ -1,3 +1,4 @@
+// When a reader gives credit, and how far the windows of a stream and of a connection grow.
 import { describe, expect, it } from 'vitest';
 import { initialConnectionWindowBytes, initialStreamWindowBytes } from './limits.ts';
 import { ConnectionWindow, StreamWindow } from './window.ts';

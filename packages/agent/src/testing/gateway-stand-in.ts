@@ -212,7 +212,8 @@ export class GatewayStandIn {
       return this.#changed();
     }
     const { server, link, key } = this.#agentOf(request);
-    const mux = createMux(await this.#accept(request, socket, head), { role: 'acceptor', clock: this.#clock });
+    const carrier = await this.#accept(request, socket, head);
+    const mux = createMux(carrier, { role: 'acceptor', clock: this.#clock, random: () => 0.5 });
     mux.onStream((stream, header) => {
       if (header.kind === 'hello') {
         const gatewayTime = this.#clock.now() + this.skewMs;

@@ -1,6 +1,6 @@
 // The link to the gateway that carries sessions: one WebSocket with the device's proof in its upgrade request, many streams over it.
 
-import { ok, type Result } from '@sallyport/core';
+import { fraction, ok, type Result } from '@sallyport/core';
 import { headerNames, linkPaths, proveLink } from '@sallyport/protocol';
 import { createMux, dialGateway, type Mux, type NegotiatedConnection } from '@sallyport/tunnel';
 import type { Failure } from '../failure.ts';
@@ -13,7 +13,7 @@ export type Link = { readonly mux: Mux; readonly connection: NegotiatedConnectio
 const dialTimeoutMs = 15_000;
 
 export async function connectLink(
-  { clock }: World,
+  { clock, random }: World,
   { gateway, caPem, device, key }: Profile,
 ): Promise<Result<Link, Failure>> {
   const dialled = await dialGateway({
@@ -29,7 +29,7 @@ export async function connectLink(
   });
   if (dialled.ok)
     return ok({
-      mux: createMux(dialled.value.carrier, { role: 'dialler', clock }),
+      mux: createMux(dialled.value.carrier, { role: 'dialler', clock, random: () => fraction(random) }),
       connection: dialled.value.connection,
     });
   const { refusal, step, message, hint } = dialled.error;

@@ -3,7 +3,8 @@
 import { systemClock } from '@sallyport/core';
 import type { Carrier } from '../carrier.ts';
 import { dialGateway } from '../dial.ts';
-import { createMux, type Mux, type MuxOptions } from '../mux.ts';
+import { createMux } from '../link.ts';
+import type { Mux, MuxOptions } from '../mux.ts';
 import { selfSigned } from './certificate.ts';
 import { testGateway } from './gateway.ts';
 import { memoryCarriers } from './memory-carrier.ts';
@@ -53,8 +54,9 @@ export async function tlsPair(): Promise<CarrierPair> {
 }
 
 export function linked(pair: CarrierPair, options: Partial<MuxOptions> = {}): MuxPair {
-  const dialler = createMux(pair.dialled, { clock: systemClock, ...options, role: 'dialler' });
-  const acceptor = createMux(pair.accepted, { clock: systemClock, ...options, role: 'acceptor' });
+  const common = { clock: systemClock, random: () => 0.5, ...options };
+  const dialler = createMux(pair.dialled, { ...common, role: 'dialler' });
+  const acceptor = createMux(pair.accepted, { ...common, role: 'acceptor' });
   return {
     dialler,
     acceptor,

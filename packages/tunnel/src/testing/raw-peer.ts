@@ -2,7 +2,8 @@
 
 import { type FakeClock, fakeClock } from '@sallyport/testkit';
 import type { MuxLimits } from '../limits.ts';
-import { createMux, type Mux } from '../mux.ts';
+import { createMux } from '../link.ts';
+import type { Mux } from '../mux.ts';
 import { memoryCarriers } from './memory-carrier.ts';
 
 export type RawPeer = {

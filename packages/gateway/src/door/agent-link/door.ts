@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Clock, type EpochMs, isId, type LinkId, ok } from '@sallyport/core';
+import { type Clock, type EpochMs, fraction, isId, type LinkId, ok, type Random } from '@sallyport/core';
 import type { Refusal } from '@sallyport/protocol';
 import { createMux, type Mux, type MuxStream, type webSocketAcceptor, writeAnswer } from '@sallyport/tunnel';
 import type { Journal } from '../../domain/audit/index.ts';
@@ -25,6 +25,7 @@ type Needs = {
   readonly fleet: Fleet;
   readonly journal: Journal;
   readonly clock: Clock;
+  readonly random: Random;
   readonly acceptor: ReturnType<typeof webSocketAcceptor>;
   readonly version: string;
   readonly maxAgents: number;
@@ -50,7 +51,7 @@ async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, hea
   if (link === undefined || !isId('link', link))
     return refuse(needs, socket, enrolmentRefusals.proofInvalid('no link id'), presented.address);
   const carrier = await needs.acceptor(request, socket, head);
-  const mux = createMux(carrier, { role: 'acceptor', clock: needs.clock });
+  const mux = createMux(carrier, { role: 'acceptor', clock: needs.clock, random: () => fraction(needs.random) });
   serveAgent(needs, mux, { server: admitted.value.server, link, address: presented.address });
 }
 

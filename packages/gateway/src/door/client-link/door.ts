@@ -3,7 +3,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Clock, err, ok, type Random } from '@sallyport/core';
+import { type Clock, err, fraction, ok, type Random } from '@sallyport/core';
 import { type Refusal, sshDomainOf } from '@sallyport/protocol';
 import { certifyHostKey, serveSsh } from '@sallyport/session';
 import { createMux, type MuxStream, serveSessions, type webSocketAcceptor } from '@sallyport/tunnel';
@@ -54,7 +54,7 @@ async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, hea
   const caller = await needs.identity.authenticate(presentedDevice(request));
   if (!caller.ok) return refuseUpgrade(socket, caller.error, needs.clock.now());
   const carrier = await needs.acceptor(request, socket, head);
-  const mux = createMux(carrier, { role: 'acceptor', clock: needs.clock });
+  const mux = createMux(carrier, { role: 'acceptor', clock: needs.clock, random: () => fraction(needs.random) });
   serveSessions(
     mux,
     async (header, { notify }) => {
