@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Stack } from '../packages/testkit/src/index.ts';
+import { Stack } from '@sallyport/testkit';
 import { buildSally } from './build.ts';
 
 const failure = 1;

@@ -5,7 +5,7 @@ import { watch } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from '../packages/testkit/src/index.ts';
+import { Stack } from '@sallyport/testkit';
 
 const root = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'sallyport-dev-'));

@@ -100,6 +100,18 @@ describe('packages', () => {
     expect(found).toEqual([]);
   });
 
+  it('accepts testkit in the folder that supports tests, and refuses that folder to everything but tests', () => {
+    const support = { 'packages/core/src/testing/a.ts': file("import { x } from '@sallyport/testkit';") };
+    const used = file("import { x } from './testing/a.ts';");
+    expect(violationsOf({ ...support, 'packages/core/src/b.test.ts': used })).toEqual([]);
+    const refused = [expect.stringContaining('is no test and imports what only tests may')];
+    expect(violationsOf({ ...support, 'packages/core/src/b.ts': used })).toEqual(refused);
+    const lazily = file("await import('./testing/a.ts');");
+    expect(violationsOf({ ...support, 'packages/core/src/b.ts': lazily })).toEqual(refused);
+    const aTest = { 'packages/core/src/a.test.ts': empty, 'packages/core/src/b.ts': file("import './a.test.ts';") };
+    expect(violationsOf(aTest)).toEqual(refused);
+  });
+
   it('refuses circles of files and of packages', () => {
     const files = violationsOf({
       'packages/core/src/a.ts': file("import './b.ts';"),

@@ -1,5 +1,5 @@
 // Who may import whom between packages, only through the door `src/index.ts`, and never in a circle.
-import { type Import, isTest, type Project, packageOf, type Rule, type SourceFile } from './project.ts';
+import { type Import, isTest, isTestSupport, type Project, packageOf, type Rule, type SourceFile } from './project.ts';
 
 const everyPackage = [
   ...['core', 'protocol', 'policy', 'command', 'audit', 'recording', 'session'],
@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   host: ['core', 'protocol', 'command', 'session'],
   gateway: allBut('host', 'agent', 'cli', 'console', 'testkit'),
   agent: allBut('gateway', 'cli', 'console', 'testkit'),
-  cli: ['core', 'protocol', 'tunnel', 'policy', 'audit', 'recording', 'agent', 'gateway'],
+  cli: ['core', 'protocol', 'tunnel', 'policy', 'command', 'audit', 'recording', 'agent', 'gateway'],
   console: ['protocol'],
   testkit: everyPackage,
 };
@@ -66,6 +66,16 @@ const arrows = ({ files }: Project): readonly string[] =>
     }),
   );
 
+/** Support for tests reads the world, and takes what product code may not: it must never be part of the product. */
+const testSupportInProduct = ({ files }: Project): readonly string[] =>
+  files
+    .filter(({ path }) => !isTest(path))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => target !== undefined && (isTestSupport(target) || target.endsWith('.test.ts')))
+        .map(({ line, specifier }) => `${path}:${line} is no test and imports what only tests may (${specifier})`),
+    );
+
 const doorOf = (specifier: string): string | undefined => {
   const name = importedPackage(specifier);
   return name === undefined ? undefined : `packages/${name}/src/index.ts`;
@@ -93,5 +103,6 @@ const cycles = ({ files }: Project): readonly string[] => {
 
 export const packageRules: readonly Rule[] = [
   { name: 'packages import only along the arrows of the design, through the door', violations: arrows },
+  { name: 'only tests import tests and what supports them', violations: testSupportInProduct },
   { name: 'no source file imports itself, directly or around a circle', violations: cycles },
 ];

@@ -46,7 +46,11 @@ export const visit = (node: ts.Node, see: (node: ts.Node) => void): void => {
   ts.forEachChild(node, (child) => visit(child, see));
 };
 
-export const isTest = (path: string): boolean => path.endsWith('.test.ts') || path.startsWith('tests/');
+/** What only the tests of a package use, and may use the test kit: `src/testing/`. */
+export const isTestSupport = (path: string): boolean => /^packages\/[^/]+\/src\/testing\//.test(path);
+
+export const isTest = (path: string): boolean =>
+  path.endsWith('.test.ts') || path.startsWith('tests/') || isTestSupport(path);
 
 export const packageOf = (path: string): string | undefined => /^packages\/([^/]+)\//.exec(path)?.[1];
 
