@@ -3,6 +3,7 @@
 import { type Argument, Command, type CommanderError, type Help } from 'commander';
 import { addAgent } from './command/agent.ts';
 import { addAudit } from './command/audit.ts';
+import { addCommandJudge } from './command/command-judge.ts';
 import { addCompletion } from './command/completion.ts';
 import type { Run } from './command/context.ts';
 import { descriptionOf, examplesOf } from './command/define.ts';
@@ -29,7 +30,7 @@ import type { Text } from './text/text.ts';
 const groups = [
   ['everyday', [addLogin, addLogout, addStatus, addLs, addSsh, addExec, addSshConfig, addProxy, addCompletion]],
   ['watching', [addSessions, addPlay, addExport, addAudit]],
-  ['running', [addServer, addToken, addDevice, addPolicy, addAgent, addGateway]],
+  ['running', [addServer, addToken, addDevice, addPolicy, addCommandJudge, addAgent, addGateway]],
 ] as const;
 
 export type ProgramOutput = { readonly version: string; readonly width: number | undefined; write(text: string): void };

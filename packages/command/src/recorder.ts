@@ -48,7 +48,10 @@ export function recorder(): Recorder {
     const { kind, target, program, as, detail, arguments: words } = effect;
     const key = JSON.stringify([kind, target, program, as, detail, words]);
     if (seen.has(key)) return;
-    if (effects.length >= limits.effects) return giveUp('too many effects');
+    if (effects.length >= limits.effects) {
+      giveUp('too many effects');
+      return;
+    }
     seen.add(key);
     effects.push(pathKinds.has(kind) && target.length > 4_096 ? { ...effect, target: target.slice(0, 4_096) } : effect);
   };

@@ -7,7 +7,7 @@ const kebabPart = /[A-Z]/g;
 
 /** `auditVerify` → `audit verify`; `sshConfig` is one word, and so is what no group holds. */
 export function commandWords({ command }: Text): Readonly<Record<string, CommandWords>> {
-  const groups = ['agent', 'token', 'server', 'device', 'sessions', 'audit', 'policy'];
+  const groups = ['agent', 'token', 'server', 'device', 'sessions', 'audit', 'policy', 'command'];
   const pathOf = (key: string): string => {
     if (key === 'root') return '';
     const separator = groups.some((group) => key.startsWith(group)) ? ' ' : '-';

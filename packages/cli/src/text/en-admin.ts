@@ -235,4 +235,17 @@ export const adminCommandsEn = {
     arguments: { file: 'the policy, Cedar; - for standard input' },
     examples: [{ run: "sally policy apply policy.cedar --reason 'on-call may reach db-1'", means: 'from now on' }],
   },
+  command: { summary: 'what command lines would do', description: '', options: {}, arguments: {}, examples: [] },
+  commandJudge: {
+    summary: 'judge command lines from standard input',
+    description:
+      'Prints for each line the verdict (allow, challenge, deny) of the shipped rules, and why. Nothing is run. The rules are in docs/command-rules.md.',
+    options: {
+      rules: 'a JSON file of rules that add to the shipped ones or replace them',
+      login: 'the account the lines would run as',
+      cwd: 'the folder they would run in, absolute',
+    },
+    arguments: {},
+    examples: [{ run: 'sally command judge --json', means: 'one object for each line, for programs' }],
+  },
 } satisfies Record<string, CommandWords>;

@@ -293,6 +293,12 @@ export const sayEn = {
   sshConfigNext: (domain: string) => `now try: ssh SERVER.${domain}`,
   hungUp: 'sally: hung up',
   escapeHelp: ['~.  hang up', '~~  send one ~', '~?  this help'],
+  judged: { verdict: 'verdict', line: 'line', rules: 'rules', safer: 'safer' },
+  rulesInvalid: (file: string, mistakes: number, list: string) =>
+    words(
+      `${file} has ${count(mistakes, 'mistake', 'mistakes')}: ${list}`,
+      'mend them all; docs/command-rules.md shows the form',
+    ),
   policyVersion: (version: number, author: string, at: string, reason: string) =>
     `version ${version}, by ${author}, ${at}: ${reason}`,
   policyValid: (file: string) => `${file} has no mistakes`,

@@ -235,4 +235,17 @@ export const adminCommandsKo: Pick<Text['command'], keyof typeof adminCommandsEn
       { run: "sally policy apply policy.cedar --reason 'on-call may reach db-1'", means: '지금부터 적용됩니다' },
     ],
   },
+  command: { summary: '명령줄이 하게 될 일', description: '', options: {}, arguments: {}, examples: [] },
+  commandJudge: {
+    summary: '표준 입력의 명령줄을 판정합니다',
+    description:
+      '줄마다 기본 규칙의 판정(allow, challenge, deny)과 이유를 출력합니다. 아무것도 실행하지 않습니다. 규칙은 docs/command-rules.md에 있습니다.',
+    options: {
+      rules: '기본 규칙에 더하거나 바꿀 규칙의 JSON 파일',
+      login: '명령을 실행할 계정',
+      cwd: '명령을 실행할 폴더, 절대 경로',
+    },
+    arguments: {},
+    examples: [{ run: 'sally command judge --json', means: '줄마다 객체 하나, 프로그램용' }],
+  },
 };

@@ -341,6 +341,9 @@ export const sayKo: Say = {
   sshConfigNext: (domain) => `이제 실행해 보세요: ssh 서버이름.${domain}`,
   hungUp: 'sally: 연결을 끊었습니다',
   escapeHelp: ['~.  연결을 끊습니다', '~~  ~ 하나를 보냅니다', '~?  이 도움말'],
+  judged: { verdict: '판정', line: '명령줄', rules: '규칙', safer: '더 안전한 방법' },
+  rulesInvalid: (file, mistakes, list) =>
+    words(`${file}에 오류가 ${mistakes}개 있습니다: ${list}`, '모두 고치세요. 형식은 docs/command-rules.md에 있습니다'),
   policyVersion: (version, author, at, reason) => `버전 ${version}, ${author}, ${at}: ${reason}`,
   policyValid: (file) => `${file}에 오류가 없습니다`,
   policyInvalid: (file, mistakes, list) =>

@@ -17,31 +17,30 @@ function account(detail: string): Program {
           line,
         );
       const isLock = call.has('L', 'lock', 'e', 'expiredate') && detail === 'changed';
-      call.emit('account', name, isRoot ? `${detail} privileged` : isLock ? 'locked' : detail);
+      const plain = isLock ? 'locked' : detail;
+      call.emit('account', name, isRoot ? `${detail} privileged` : plain);
       if (call.has('p', 'password') && detail !== 'removed') call.emit('password', name, 'set');
     },
   };
 }
 
-function password(call: Call): void {
+function password(call: Call): undefined {
   if (call.has('S', 'status', 'a', 'all')) {
     call.emit('survey', 'password state');
     return;
   }
-  const detail = call.has('l', 'lock', 'e', 'expire') ? 'locked' : call.has('d', 'delete') ? 'removed' : 'set';
+  const given = call.has('d', 'delete') ? 'removed' : 'set';
+  const detail = call.has('l', 'lock', 'e', 'expire') ? 'locked' : given;
   call.emit('password', call.operands[0] ?? call.scope.login, detail);
 }
 
 /** FreeBSD: `pw useradd …`, `pw user mod …`. */
-function pw(call: Call): void {
+function pw(call: Call): undefined {
   const line = lineOf(call.operands);
   const isShow = /\b(?:show|next)\b/.test(line);
-  if (!isShow)
-    call.emit(
-      'account',
-      line,
-      /\bdel/.test(line) ? 'removed' : /-g\s*0|wheel/.test(lineOf(call.words)) ? 'changed privileged' : 'changed',
-    );
+  if (isShow) return;
+  const changed = /-g\s*0|wheel/.test(lineOf(call.words)) ? 'changed privileged' : 'changed';
+  call.emit('account', line, /\bdel/.test(line) ? 'removed' : changed);
 }
 
 const survey = (topic: string): Program => ({ does: [['survey', topic]], operands: 'ignore' });
@@ -106,8 +105,10 @@ export const accountPrograms: Programs = {
   login: { does: [['become', 'an account', 'shell']] },
   id: {
     ...survey('accounts'),
-    effects: (call) =>
-      call.has('u') ? (call.has('n') ? known(`${call.scope.login}\n`) : unknown('', 'computed')) : undefined,
+    effects: (call) => {
+      if (!call.has('u')) return undefined;
+      return call.has('n') ? known(`${call.scope.login}\n`) : unknown('', 'computed');
+    },
   },
   groups: survey('accounts'),
   members: survey('accounts'),

@@ -21,7 +21,7 @@ function unescaped(text: string): string {
   return text.replace(/\\(["'`\\])/g, '$1').replace(/\\n/g, '\n');
 }
 
-function startsPrograms(call: Call, language: string, text: string): void {
+function startsPrograms(call: Call, language: string, text: string): undefined {
   const starts = [...text.matchAll(startedText)];
   const ticks =
     language === 'perl' || language === 'ruby' || language === 'php' ? [...text.matchAll(/`([^`]{1,2048})`/g)] : [];
@@ -111,7 +111,7 @@ const deletes = /\b(?:unlink|rmtree|os\.remove|rmdir|File\.delete|rm_rf|rmSync|r
 const changesMode = /\bchmod|chown\b/;
 
 /** Every quoted path counts as read, and as written, deleted or changed when the text does such a thing anywhere. */
-function paths(call: Call, text: string): void {
+function paths(call: Call, text: string): undefined {
   for (const [, , path = ''] of [...text.matchAll(quoted)].slice(0, 64)) {
     if (!filePath.test(path) || path.length < 3) continue;
     if (path.startsWith('/dev/tcp/')) call.emit('connect', path.slice(9), 'shell socket');
@@ -122,7 +122,7 @@ function paths(call: Call, text: string): void {
   }
 }
 
-export function scanCode(call: Call, language: string, code: Value): void {
+export function scanCode(call: Call, language: string, code: Value): undefined {
   const text = code.text.slice(0, maxCode);
   for (const { uses, effect } of doors) if (uses.test(text)) effect(call, language, text);
   paths(call, text);

@@ -31,7 +31,7 @@ function isOpaque({ text }: Value): boolean {
 }
 
 /** The effect that code of this origin runs; known code that the line itself holds is followed instead. */
-export function runsCode(value: Value, language: string, emit: Call['emit']): void {
+export function runsCode(value: Value, language: string, emit: Call['emit']): undefined {
   const origin = originOf(value);
   if (isGenerated(value)) return;
   const isForeign = origin === 'network' || origin === 'decoded';
@@ -40,7 +40,7 @@ export function runsCode(value: Value, language: string, emit: Call['emit']): vo
 }
 
 /** A script that the text wrote itself: its first line says who reads it. */
-export function codeFrom(value: Value, scope: Scope, stdin: Value, shell: Interpreter): void {
+export function codeFrom(value: Value, scope: Scope, stdin: Value, shell: Interpreter): undefined {
   const interpreter = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(value.text);
   const named = interpreter?.[2] ?? interpreter?.[1] ?? 'sh';
   if (/(?:^|\/)\w*sh$/.test(named)) shell.script(value, childOf(scope), stdin);

@@ -36,7 +36,7 @@ function escapes(call: Call): readonly string[] {
   return found;
 }
 
-function runContainer(call: Call): void {
+function runContainer(call: Call): undefined {
   const [image, ...words] = call.operands;
   for (const found of escapes(call)) call.emit('container', image ?? 'a container', `reaches the host: ${found}`);
   call.emit('container', image ?? 'a container', 'run');

@@ -6,7 +6,7 @@ import { scanCode } from './code-scan.ts';
 import { type Call, lineOf, type Program, type Programs } from './program.ts';
 
 /** `:!cmd`, `+!cmd`, `:shell`, `:py import os; …` of vi and its kin. */
-function exCommand(call: Call, command: Value): void {
+function exCommand(call: Call, command: Value): undefined {
   for (const text of command.text.split('|')) {
     const line = text.trim().replace(/^[:+]+/, '');
     const [, code] = /^(?:%|\d*,?\d*)?(?:r\s*|w\s*|silent\s+|exe\w*\s+["'])?!\s*(.*)$/.exec(line) ?? [];
@@ -23,7 +23,7 @@ function exCommand(call: Call, command: Value): void {
   }
 }
 
-function vi(call: Call): void {
+function vi(call: Call): undefined {
   for (const command of [
     ...call.valuesOf('c', 'cmd', 'S'),
     ...call.operands.filter(({ text }) => text.startsWith('+')),
@@ -48,7 +48,7 @@ const pages: Program = {
 };
 
 /** ed reads its commands from input: `e`, `r`, `w` name files, `!` runs a command. */
-function ed(call: Call): void {
+function ed(call: Call): undefined {
   for (const file of call.operands) call.emit('write', file, 'edited');
   const { stdin } = call;
   if (!stdin.isKnown) {
@@ -63,7 +63,7 @@ function ed(call: Call): void {
   }
 }
 
-function escapesTo(option: string, pattern: RegExp): (call: Call) => void {
+function escapesTo(option: string, pattern: RegExp): (call: Call) => undefined {
   return (call) => {
     for (const { text } of [...call.valuesOf(...option.split(' ')), call.stdin]) {
       const [, code] = pattern.exec(text) ?? [];
@@ -171,7 +171,7 @@ export const editors: Programs = {
   },
 };
 
-function mail(call: Call): void {
+function mail(call: Call): undefined {
   const attached = call.value('a');
   if (attached !== undefined) call.emit('upload', call.operands[0] ?? 'mail', 'file by mail');
   else if (call.stdin.origins.some((origin) => origin === 'file'))

@@ -12,7 +12,7 @@ function targetOf(call: Call): { readonly sources: readonly Value[]; readonly ta
   return { sources: call.operands.slice(0, -1), target: call.operands.at(-1) };
 }
 
-function copy(call: Call): void {
+function copy(call: Call): undefined {
   const { sources, target } = targetOf(call);
   if (target === undefined) return;
   for (const source of sources) {
@@ -30,12 +30,12 @@ function inside(folder: Value, source: Value): Value {
   return { ...folder, text: `${folder.text}/${baseName(source.text)}`, isKnown: folder.isKnown && source.isKnown };
 }
 
-function move(call: Call): void {
+function move(call: Call): undefined {
   copy(call);
   for (const source of targetOf(call).sources) call.emit('delete', source, 'moved');
 }
 
-function link(call: Call): void {
+function link(call: Call): undefined {
   const { sources, target } = targetOf(call);
   const isSymbolic = call.has('s', 'symbolic');
   if (target === undefined) return;
@@ -47,12 +47,12 @@ function link(call: Call): void {
   call.emit('write', target, sources.length === 0 ? 'link' : `link to ${sources[0]?.text ?? ''}`);
 }
 
-function remove(call: Call): void {
+function remove(call: Call): undefined {
   const isRecursive = call.has('r', 'R', 'recursive');
   for (const path of call.operands) call.emit('delete', path, isRecursive ? 'recursive' : undefined);
 }
 
-function changeMode(call: Call): void {
+function changeMode(call: Call): undefined {
   const words = call.words.filter(({ text }) => !/^-[Rvcf]+$|^--/.test(text));
   const reference = call.value('reference');
   const mode = reference === undefined ? words[0] : undefined;
@@ -80,7 +80,7 @@ function modeDetail(mode: string, isRecursive: boolean): string {
   return words.filter((word) => word !== '').join(' ');
 }
 
-function changeOwner(call: Call): void {
+function changeOwner(call: Call): undefined {
   const reference = call.has('reference');
   const [owner, ...rest] = call.operands;
   const files = reference ? call.operands : rest;
@@ -124,14 +124,14 @@ function tee(call: Call): Value {
   return call.stdin;
 }
 
-function touch(call: Call): void {
+function touch(call: Call): undefined {
   const isDated = call.has('t', 'd', 'r', 'date', 'reference', 'time');
   const reference = call.value('r', 'reference');
   if (reference !== undefined) call.emit('list', reference);
   for (const file of call.operands) call.emit(isDated ? 'change' : 'write', file, isDated ? 'times' : 'touched');
 }
 
-function install(call: Call): void {
+function install(call: Call): undefined {
   if (call.has('d', 'directory')) {
     for (const folder of call.operands) call.emit('write', folder, 'folder');
     return;
@@ -142,7 +142,7 @@ function install(call: Call): void {
   if (mode !== undefined && target !== undefined) call.emit('change', target, modeDetail(mode.text, false));
 }
 
-function truncate(call: Call): void {
+function truncate(call: Call): undefined {
   const size = call.value('s', 'size')?.text ?? '';
   for (const file of call.operands) {
     call.emit('write', file, size.startsWith('+') ? 'append' : 'overwrite');

@@ -85,7 +85,7 @@ function language({ name, code, values = '' }: Language): Program {
   };
 }
 
-const modules: Readonly<Record<string, (call: Call) => void>> = {
+const modules: Readonly<Record<string, (call: Call) => undefined>> = {
   'http.server': (call) => call.emit('listen', 'http.server', 'files served'),
   SimpleHTTPServer: (call) => call.emit('listen', 'SimpleHTTPServer', 'files served'),
   pyftpdlib: (call) => call.emit('listen', 'pyftpdlib', 'files served'),
@@ -96,7 +96,7 @@ const modules: Readonly<Record<string, (call: Call) => void>> = {
   base64: (call) => call.emit('decode', 'python', 'base64'),
 };
 
-function moduleOf(call: Call, name: string): void {
+function moduleOf(call: Call, name: string): undefined {
   const module = call.value('m')?.text;
   if (name === 'python' && module !== undefined && Object.hasOwn(modules, module)) modules[module]?.(call);
   if (name === 'php' && call.has('S')) call.emit('listen', 'php', 'files served');

@@ -1,8 +1,8 @@
 // Programs that reach other machines: fetching, sending, remote shells, tunnels, look-ups.
 
-import { baseName, normalisePath } from '../shell/path.ts';
+import { baseName } from '../shell/path.ts';
 import type { Scope } from '../shell/scope.ts';
-import { join, known, unknown, unseenInput, type Value } from '../shell/value.ts';
+import { known, unknown, unseenInput, type Value } from '../shell/value.ts';
 import { runsCode } from './code.ts';
 import { type Call, isWord, lineOf, type Program, type Programs } from './program.ts';
 
@@ -56,7 +56,7 @@ function curl(call: Call): Value {
   return target === undefined && !call.has('O', 'remote-name') ? fetched(urls[0] ?? known('')) : known('');
 }
 
-function save(call: Call, url: Value, target: Value): void {
+function save(call: Call, url: Value, target: Value): undefined {
   call.emit('write', target, 'download');
   call.holds(target, fetched(url));
 }
@@ -108,7 +108,7 @@ function netcat(call: Call): Value {
   return unknown('', 'network');
 }
 
-const isData = (value: Value): boolean =>
+export const isData = (value: Value): boolean =>
   value.origins.some((origin) => origin === 'file' || origin === 'computed' || origin === 'listing');
 
 function socat(call: Call): Value {
@@ -123,70 +123,6 @@ function socat(call: Call): Value {
   if (isListening) call.emit('listen', host);
   else call.emit('connect', host, 'raw');
   return unknown('', 'network');
-}
-
-const sshValues = 'b B c D E e F I i J L l m O o p Q R S W w';
-
-function sshOptions(call: Call): void {
-  for (const { text } of call.valuesOf('o')) {
-    const [, program] = /^\s*(?:ProxyCommand|LocalCommand|KnownHostsCommand)\s*[=\s]\s*(.+)$/i.exec(text) ?? [];
-    if (program !== undefined && program !== 'none') {
-      call.emit('shell', call.name, 'command from an option');
-      call.shell(known(program));
-    }
-  }
-}
-
-function ssh(call: Call): Value {
-  const [host, ...words] = call.operands;
-  sshOptions(call);
-  for (const forward of call.valuesOf('R')) call.emit('listen', forward, 'reverse tunnel');
-  for (const forward of call.valuesOf('D')) call.emit('listen', forward, 'SOCKS tunnel');
-  for (const forward of call.valuesOf('L')) call.emit('listen', forward, 'forward tunnel');
-  if (call.has('w')) call.emit('listen', 'tun device', 'reverse tunnel');
-  if (host === undefined) return unknown('', 'network');
-  call.emit('connect', host, 'ssh');
-  const user = /^([^@]+)@/.exec(host.text)?.[1] ?? call.value('l')?.text ?? call.scope.login;
-  if (words.length > 0) {
-    const text = join(words, ' ');
-    runsCode(
-      text.isKnown
-        ? text
-        : { ...text, origins: text.origins.filter((origin) => origin === 'network' || origin === 'decoded') },
-      'shell',
-      call.emit,
-    );
-    call.shell(text, undefined, { login: user, cwd: user === 'root' ? '/root' : `/home/${user}`, isElsewhere: true });
-    if (isData(call.stdin)) call.emit('upload', host, 'ssh');
-  }
-  return unknown('', 'file');
-}
-
-const isRemote = (text: string): boolean =>
-  /^(?:[\w.-]+@)?[\w.$"{}-]+:(?!\/\/)|^(?:rsync|scp|sftp):\/\/|::/.test(text) && !text.startsWith('/');
-
-function remoteCopy(call: Call): void {
-  sshOptions(call);
-  const shell = call.value('e', 'rsh', 'S', 'rsync-path');
-  if (shell !== undefined && /\s|\//.test(shell.text) && !/^["']?(?:\/usr\/bin\/)?ssh\b/.test(shell.text))
-    call.shell(shell);
-  const target = call.operands.at(-1);
-  const sources = call.operands.slice(0, -1);
-  if (target === undefined) return;
-  for (const source of sources) {
-    if (isRemote(source.text)) {
-      call.emit('download', source, call.name);
-      call.holds(isRemote(target.text) ? source : target, unknown('', 'network'));
-    } else call.emit(call.has('list-only') ? 'list' : 'read', source);
-    if (isRemote(target.text) && !isRemote(source.text)) call.emit('upload', target, call.name);
-    if (call.has('remove-source-files')) call.emit('delete', source, 'moved');
-  }
-  if (!isRemote(target.text) && sources.length > 0)
-    call.emit(
-      'write',
-      target,
-      call.has('delete', 'delete-after', 'delete-before', 'delete-excluded') ? 'mirror' : 'copy',
-    );
 }
 
 const transfer = (direction: 'upload' | 'download' | undefined, values = ''): Program => ({
@@ -231,7 +167,7 @@ function isRepeated(scope: Scope | undefined): boolean {
   return scope !== undefined && (scope.maybe > 0 || isRepeated(scope.parent));
 }
 
-function ping(call: Call): void {
+function ping(call: Call): undefined {
   const host = call.operands.at(-1);
   if (call.has('p') && host !== undefined) call.emit('upload', host, 'in a packet');
   if (call.has('f')) call.emit('exhaust', 'network', 'flood');
@@ -303,23 +239,6 @@ export const networkPrograms: Programs = {
   socat: { effects: socat },
   cryptcat: { values: 'p w e k', effects: netcat },
   telnet: { values: 'l', effects: telnet },
-  ssh: { values: sshValues, stopsAtOperand: true, effects: ssh },
-  autossh: { values: `${sshValues} M`, stopsAtOperand: true, effects: ssh },
-  mosh: { values: 'ssh p', effects: (call) => void call.emit('connect', call.operands[0] ?? 'mosh', 'ssh') },
-  rsh: { values: 'l', stopsAtOperand: true, effects: ssh },
-  rlogin: { values: 'l', effects: (call) => void call.emit('connect', call.operands[0] ?? 'rlogin', 'raw') },
-  scp: { values: 'c F i J l o P S D', effects: remoteCopy },
-  rsync: {
-    values:
-      'e rsh rsync-path exclude include exclude-from include-from files-from bwlimit port password-file log-file partial-dir temp-dir out-format filter f T M B backup-dir link-dest compare-dest iconv timeout chmod chown',
-    effects: remoteCopy,
-  },
-  rclone: {
-    effects: (call) => {
-      const [action, , target] = call.operands;
-      if (isWord(action, 'copy', 'sync', 'move', 'copyto', 'moveto')) call.emit('upload', target ?? 'rclone', 'rclone');
-    },
-  },
   sftp: transfer(undefined, 'b c F i J l o P R S s'),
   ftp: transfer(undefined, 'p s'),
   lftp: transfer(undefined, 'e c u p f'),
@@ -390,20 +309,4 @@ export const networkPrograms: Programs = {
   i2prouter: { does: [['proxy', 'i2p']] },
   openvpn: { operands: 'read', does: [['proxy', 'openvpn']] },
   'wg-quick': { does: [['proxy', 'wireguard']] },
-  'ssh-copy-id': {
-    values: 'i p o F',
-    effects: (call) => call.emit('connect', call.operands[0] ?? 'ssh', 'key copied'),
-  },
-  'ssh-keygen': {
-    values: 'f t b C N P O s I n V z F R E m r l',
-    effects: (call) => {
-      const file = call.value('f');
-      if (file !== undefined && !call.has('l', 'y', 'F', 'R', 'H', 'e', 'i'))
-        call.emit('write', `${normalisePath(file.text, call.scope.cwd)}.pub`);
-      const library = call.value('D');
-      if (library !== undefined) call.emit('execute', library);
-    },
-  },
-  'ssh-add': { operands: 'ignore' },
-  'ssh-keyscan': { effects: (call) => call.emit('download', call.operands[0] ?? 'ssh', 'host keys') },
 };

@@ -27,7 +27,7 @@ export interface Program {
   readonly when?: Readonly<Record<string, Fixed>>;
   /** Programs in a program: the first operand chooses (`git push`). */
   readonly subcommands?: Readonly<Record<string, Program>>;
-  readonly effects?: (call: Call) => Value | undefined | void;
+  readonly effects?: (call: Call) => Value | undefined;
   /** What it prints, for what reads it: what it was given, or something of a new origin. */
   readonly prints?: Origin;
 }
@@ -54,7 +54,7 @@ export interface Call {
   value(...names: readonly string[]): Value | undefined;
   valuesOf(...names: readonly string[]): readonly Value[];
   /** Adds an effect; targets of path kinds are made absolute. */
-  emit(kind: EffectKind, target: Value | string, detail?: string): void;
+  emit(kind: EffectKind, target: Value | string, detail?: string): undefined;
   /** Starts a program with these words; answers what it prints. */
   run(words: readonly Value[], change?: RunChange): Value;
   /** Runs text in a shell; `positional` are `$0`, `$1` … */

@@ -49,7 +49,7 @@ function find(call: Call): Value {
   return first ?? unknown('', 'listing');
 }
 
-function act(call: Call, tests: readonly Value[], found: Value, isNarrowed: boolean): void {
+function act(call: Call, tests: readonly Value[], found: Value, isNarrowed: boolean): undefined {
   for (const [at, { text }] of tests.entries()) {
     if (text === '-delete') call.emit('delete', found, isNarrowed ? 'found' : 'recursive');
     const file = tests[at + 1];
@@ -61,7 +61,7 @@ function act(call: Call, tests: readonly Value[], found: Value, isNarrowed: bool
   }
 }
 
-function lookedFor(call: Call, tests: readonly Value[]): void {
+function lookedFor(call: Call, tests: readonly Value[]): undefined {
   for (const [at, { text }] of tests.entries()) {
     const wanted = tests[at + 1]?.text ?? '';
     if (text === '-perm' && /[-/+]?[0-7]?[4267][0-7]{3}$|[ug][+=]\w*s/.test(wanted) && !/^0?[0-7]{3}$/.test(wanted)) {

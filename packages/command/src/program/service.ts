@@ -18,7 +18,7 @@ const powerVerbs: Readonly<Record<string, string>> = {
 const changing =
   /^(?:start|stop|restart|reload|try-restart|reload-or-restart|enable|disable|mask|unmask|kill|edit|link|set-property|set-default|isolate|revert|preset|reenable|daemon-reload|add-wants|set-environment|import-environment)$/;
 
-function systemctl(call: Call): void {
+function systemctl(call: Call): undefined {
   const [verb, ...units] = call.operands;
   if (verb === undefined) return;
   const power = powerVerbs[verb.text];
@@ -35,30 +35,30 @@ function systemctl(call: Call): void {
   }
 }
 
-function service(call: Call): void {
+function service(call: Call): undefined {
   const [name, verb] = call.operands;
   if (name === undefined || call.has('status-all')) return call.emit('survey', 'services');
   if (isWord(verb, 'status')) return call.emit('survey', 'services');
   call.emit('service', name, verb?.text ?? 'run');
 }
 
+function meaningOf(verb: string): string {
+  if (/^(?:off|disable|remove|del|delete)$/.test(verb)) return 'disable';
+  return /^(?:on|enable|defaults|add)$/.test(verb) ? 'enable' : verb;
+}
+
 /** `chkconfig name off`, `update-rc.d name disable`, `rc-update del name`, `initctl stop name`. */
-function rcTool(call: Call): void {
+function rcTool(call: Call): undefined {
   const words = call.operands.map(({ text }) => text);
   const verb = words.find((word) =>
     /^(?:on|off|enable|disable|remove|defaults|add|del|delete|start|stop|restart|reload|list)$/.test(word),
   );
   if (verb === undefined || verb === 'list') return;
   const name = words.find((word) => word !== verb && !/^\d+$|^default$/.test(word)) ?? 'a service';
-  const meaning = /^(?:off|disable|remove|del|delete)$/.test(verb)
-    ? 'disable'
-    : /^(?:on|enable|defaults|add)$/.test(verb)
-      ? 'enable'
-      : verb;
-  call.emit('service', name, meaning);
+  call.emit('service', name, meaningOf(verb));
 }
 
-function launchctl(call: Call): void {
+function launchctl(call: Call): undefined {
   const [verb, ...names] = call.operands;
   if (/^(?:load|bootstrap|submit|start|kickstart|enable)$/.test(verb?.text ?? ''))
     call.emit('service', lineOf(names), 'enable');
@@ -80,7 +80,7 @@ function crontab(call: Call): Value | undefined {
   return undefined;
 }
 
-function at(call: Call): void {
+function at(call: Call): undefined {
   if (call.has('l', 'c', 'V') || call.name === 'atq') return;
   if (call.has('d', 'r') || call.name === 'atrm') return call.emit('schedule', 'at job', 'removed');
   const file = call.value('f');
@@ -101,7 +101,7 @@ function power(how: string): Program {
   return { values: 't', effects: (call) => (call.has('c') ? undefined : void call.emit('power', 'machine', how)) };
 }
 
-function killing(call: Call): void {
+function killing(call: Call): undefined {
   const line = lineOf(call.words);
   const isEverything = /(?:^|\s)-1(?:\s|$)/.test(line) && call.operands.length === 0;
   if (call.name === 'pgrep') return call.emit('find', `text ${lineOf(call.operands)}`);
@@ -119,7 +119,7 @@ function dmesg(call: Call): Value {
   return unknown('', 'file');
 }
 
-function logger(call: Call): void {
+function logger(call: Call): undefined {
   const server = call.value('n', 'server');
   if (server !== undefined) call.emit('upload', server, 'log');
 }

@@ -7,7 +7,7 @@ const installing =
   /^(?:install|add|i|ci|in|-S|-i|-U|-Uvh|-ivh|localinstall|reinstall|groupinstall|global|get|tap|require|sideload|-Sy|-Syu|-Sy\w*)$/;
 const removing = /^(?:remove|purge|erase|uninstall|autoremove|del|delete|-e|-R\w*|-r|-P|rm|un)$/;
 
-function packages(call: Call): void {
+function packages(call: Call): undefined {
   const words = call.words.map(({ text }) => text);
   const verb = words.find((word) => installing.test(word) || removing.test(word));
   if (verb === undefined) return;
@@ -64,7 +64,7 @@ function git(call: Call): Value | undefined {
 }
 
 /** What a compiler makes was made by this text: running it later is running code that it wrote. */
-function compile(call: Call): void {
+function compile(call: Call): undefined {
   const target = call.value('o') ?? known('a.out');
   for (const source of call.operands) call.emit('read', source);
   call.emit('build', target, call.words.some(({ text }) => /^-shared$|^-fPIC$/.test(text)) ? 'library' : 'program');

@@ -33,6 +33,7 @@ export function effectAdder(recorder: Recorder, scope: Scope, program: string): 
       isPattern: value.isPattern,
       ...(detail === undefined ? {} : { detail }),
     });
+    return undefined;
   };
 }
 
@@ -68,7 +69,7 @@ function subcommand(entry: Program, call: Call, scope: Scope, stdin: Value, shel
   return startProgram(call.name, under, after, scope, stdin, shell);
 }
 
-function emitOperands(call: Call, entry: Program): void {
+function emitOperands(call: Call, entry: Program): undefined {
   const { operands } = call;
   for (const [at, value] of operands.entries()) {
     const isFirst = at === 0 && entry.first !== undefined;
@@ -80,7 +81,7 @@ function emitOperands(call: Call, entry: Program): void {
   }
 }
 
-function emitRole(call: Call, role: Role, value: Value): void {
+function emitRole(call: Call, role: Role, value: Value): undefined {
   if (role === 'ignore' || value.text === '' || value.text === '-') return;
   if (value.stream !== undefined) return;
   call.emit(role, value);

@@ -7,7 +7,7 @@ const reading =
   /^(?:-[a-zA-Z]*[LSnv]|--list|--list-rules|list|show|status|-V|--version|--state|--get-\w+|--list-\w+|-h|--help|-s)$/;
 
 /** Packet filters: what only lists is a look-up, everything else changes. */
-function firewall(call: Call): void {
+function firewall(call: Call): undefined {
   const words = call.words.map(({ text }) => text);
   const line = words.join(' ');
   const isReading =
@@ -24,10 +24,11 @@ function firewall(call: Call): void {
     line,
   );
   const isRemoved = /(?:^|\s)(?:-D|--delete|delete|--remove-\w+\S*|-R)(?:\s|=|$)/.test(line);
-  call.emit('firewall', call.name, isOff ? `off: ${line}` : isRemoved ? `rule removed: ${line}` : line);
+  const changed = isRemoved ? `rule removed: ${line}` : line;
+  call.emit('firewall', call.name, isOff ? `off: ${line}` : changed);
 }
 
-function sysctl(call: Call): void {
+function sysctl(call: Call): undefined {
   for (const word of call.operands)
     if (word.text.includes('='))
       call.emit(
@@ -39,7 +40,7 @@ function sysctl(call: Call): void {
     call.emit('kernel', 'settings from a file', call.operands[0]?.text ?? '/etc/sysctl.conf');
 }
 
-function mount(call: Call): void {
+function mount(call: Call): undefined {
   const words = call.operands;
   if (words.length === 0 || call.has('l', 'V', 'h')) return call.emit('survey', 'mounts');
   const target = words.at(-1) ?? 'mount';
@@ -84,7 +85,7 @@ const always = (): boolean => true;
 const survey = (subject: string, values = ''): Program => ({ values, does: [['survey', subject]], operands: 'ignore' });
 
 /** `ip link set eth0 down`, `ip route add …`; what shows is a look-up. */
-function ip(call: Call): void {
+function ip(call: Call): undefined {
   const line = lineOf(call.operands);
   if (/\btcp_metrics\b/.test(line)) return call.emit('find', 'machines that were talked to');
   if (/\bnetns\s+exec\b/.test(line)) {
@@ -96,7 +97,7 @@ function ip(call: Call): void {
   else call.emit('survey', 'network');
 }
 
-function interfaceConfig(call: Call): void {
+function interfaceConfig(call: Call): undefined {
   const line = lineOf(call.operands);
   if (/\bpromisc\b/.test(line) && !/-promisc/.test(line)) call.emit('capture', 'traffic', 'promiscuous mode');
   else if (call.operands.length > 1) call.emit('kernel', `network ${line}`, 'network');

@@ -10,6 +10,7 @@ import { interpreters } from './interpreter.ts';
 import { networkPrograms } from './network.ts';
 import { printers } from './output.ts';
 import type { Program } from './program.ts';
+import { remotePrograms } from './remote.ts';
 import { searchPrograms } from './search.ts';
 import { servicePrograms } from './service.ts';
 import { shellBuiltins } from './shell-builtin.ts';
@@ -28,6 +29,7 @@ const programs: ReadonlyMap<string, Program> = new Map(
     searchPrograms,
     archivePrograms,
     networkPrograms,
+    remotePrograms,
     accountPrograms,
     servicePrograms,
     systemPrograms,

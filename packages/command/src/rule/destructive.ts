@@ -89,11 +89,11 @@ export const destructiveRules: readonly Rule[] = [
     techniques: ['T1485'],
     explanation:
       'Removes a whole folder whose name the text does not say; if the variable is empty, that may be everything.',
-    safer: 'Use a literal name, or `"${FOLDER:?}"/part` so that an empty variable stops it.',
+    safer: 'Use a literal name, or the expansion with `:?`, which stops when the variable is empty.',
     any: [
       {
         effect: 'delete',
-        target: ['$*', '`*', '$*/**', '**/$*', '${*}/**', '{/,}$*/**'],
+        target: ['$*', '`*', '$*/**', '**/$*', '{/,}$*/**'],
         detail: ['recursive'],
         isKnown: false,
       },

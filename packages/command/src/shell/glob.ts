@@ -102,7 +102,7 @@ function segmentsMeet(rule: Segment, target: string): boolean {
   if (rule.isWild && /[^*?]$/.test(rule.text) && target.endsWith('*')) return false;
   const right = atoms(target);
   let row: readonly boolean[] = reach(right, [true]);
-  for (const char of rule.text) row = step(char, right, row);
+  for (const char of rule.text) row = step(char, right, row, rule.isWild);
   return row[right.length] === true;
 }
 
@@ -113,9 +113,9 @@ function reach(right: readonly Atom[], row: readonly boolean[]): readonly boolea
   return next;
 }
 
-function step(char: string, right: readonly Atom[], row: readonly boolean[]): readonly boolean[] {
+function step(char: string, right: readonly Atom[], row: readonly boolean[], isWild: boolean): readonly boolean[] {
   const next = Array.from({ length: right.length + 1 }, () => false);
-  if (char === '*') {
+  if (isWild && char === '*') {
     let isOpen = false;
     for (let at = 0; at <= right.length; at += 1) {
       isOpen ||= row[at] === true;
@@ -126,7 +126,7 @@ function step(char: string, right: readonly Atom[], row: readonly boolean[]): re
   for (const [at, atom] of right.entries()) {
     if (row[at] !== true) continue;
     if (atom.kind === 'any') next[at] = true;
-    else if (char === '?' || atom.kind === 'one' || atom.has(char)) next[at + 1] = true;
+    else if ((isWild && char === '?') || atom.kind === 'one' || atom.has(char)) next[at + 1] = true;
   }
   return reach(right, next);
 }

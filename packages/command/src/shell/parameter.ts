@@ -114,7 +114,7 @@ function defaulted(
 ): Value {
   const wasGiven = !isUnset(value, text) && !(value.isKnown && value.text === '');
   const operand = context.textOf(operation.operand);
-  if (operation.operator.endsWith('+')) return wasGiven ? operand : isUnset(value, text) ? operand : empty;
+  if (operation.operator.endsWith('+')) return wasGiven || isUnset(value, text) ? operand : empty;
   if (operation.operator.endsWith('?')) return value;
   // Unset in this text does not mean unset in the shell; the default is the reading that the text gives.
   return wasGiven ? value : operand;

@@ -180,8 +180,10 @@ function visitTest(test: Test, scope: Scope, shell: Shell): void {
       for (const operand of test.operands) visitTest(operand, scope, shell);
       return;
     case 'TestNot':
-      return visitTest(test.operand, scope, shell);
+      visitTest(test.operand, scope, shell);
+      return;
     case 'TestGroup':
-      return visitTest(test.expression, scope, shell);
+      visitTest(test.expression, scope, shell);
+      return;
   }
 }
