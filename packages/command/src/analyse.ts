@@ -7,7 +7,7 @@ import type { Analysis } from './effect.ts';
 import { limits } from './limits.ts';
 import { entryOf, namesLike } from './program/table.ts';
 import { recorder } from './recorder.ts';
-import { dispatch } from './shell/command.ts';
+import { startWords } from './shell/command.ts';
 import { childOf, type Scope, topScope } from './shell/scope.ts';
 import type { Shell } from './shell/shell.ts';
 import { empty, known, mapKnown, unknown, unseenInput, type Value } from './shell/value.ts';
@@ -51,7 +51,7 @@ function shellOver(records: ReturnType<typeof recorder>): Shell {
     },
     spendWord: () => records.spendWord(),
     script: (text, scope, stdin) => walkText(text, scope, stdin, shell),
-    command: (words, scope, stdin) => dispatch(words, scope, stdin, shell),
+    command: (words, scope, stdin) => startWords(words, scope, stdin, shell),
     statements: (list: readonly Statement[], scope: Scope, stdin: Value) => walkStatements(list, scope, stdin, shell),
     functionCall: (body, scope, stdin) =>
       body.type === 'CompoundList'

@@ -13,7 +13,7 @@ function account(detail: string): Program {
       const name = call.operands.at(-1) ?? known('an account');
       const line = lineOf(call.words);
       const isRoot =
-        /(?:^|\s)(?:-\w*o\w*\s.*)?(?:-u|--uid)[\s=]*0(?:\s|$)|-ou\s*0|-g\s*(?:0|root|wheel)\b|-G\s*\S*(?:sudo|wheel|root|admin|docker|adm)\b/.test(
+        /(?:^|\s)(?:-\w*o\w*\s.*)?(?:-u|--uid)[\s=]*0(?:\s|$)|-ou\s*0|-\w*g\s*(?:0|root|wheel)\b|-\w*G\s*\S*(?:sudo|wheel|root|admin|docker|adm)\b/.test(
           line,
         );
       const isLock = call.has('L', 'lock', 'e', 'expiredate') && detail === 'changed';

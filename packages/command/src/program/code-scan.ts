@@ -23,16 +23,19 @@ function unescaped(text: string): string {
 
 function startsPrograms(call: Call, language: string, text: string): undefined {
   const starts = [...text.matchAll(startedText)];
-  const ticks =
-    language === 'perl' || language === 'ruby' || language === 'php' ? [...text.matchAll(/`([^`]{1,2048})`/g)] : [];
   for (const [, , first = '', rest = ''] of starts.slice(0, 16)) {
     const more = [...rest.matchAll(quoted)].map(([, , word = '']) => word);
     if (more.length === 0) call.shell(known(unescaped(first)));
     else call.run([first, ...more].map((word) => known(unescaped(word))));
   }
-  for (const [, inside = ''] of ticks.slice(0, 16)) call.shell(known(inside));
-  if (starts.length + ticks.length === 0)
-    call.emit('unknown', { ...known(language), isKnown: false }, 'program started by code');
+  if (starts.length === 0) call.emit('unknown', { ...known(language), isKnown: false }, 'program started by code');
+}
+
+/** Backquotes, `qx{…}` and `%x(…)` run a command in Perl, Ruby and PHP. */
+function runsTicks(call: Call, language: string, text: string): void {
+  if (!/^(?:perl|ruby|php)$/.test(language)) return;
+  for (const [, tick, other] of text.matchAll(/`([^`]{1,2048})`|(?:\bqx|%x)\W([^)}\]|/]{1,2048})/g))
+    call.shell(known(tick ?? other ?? ''));
 }
 
 const hosts = /(?:https?|ftp):\/\/([^\s"'`/\\)]+)|["'`]((?:\d{1,3}\.){3}\d{1,3})["'`]/;
@@ -44,6 +47,7 @@ const connects = (detail: string) => (call: Call, language: string, text: string
 
 const doors: readonly Door[] = [
   { uses: starters, effect: startsPrograms },
+  { uses: /`[^`]+`|%x\W|\bqx\W/, effect: runsTicks },
   {
     uses: /\b(?:socket|Socket|TCPSocket|IO::Socket|fsockopen|net\.(?:connect|Socket|createConnection)|stream_socket_client|UDPSocket)\b|\/inet\/(?:tcp|udp)\//,
     effect: (call, language, text) => {
@@ -113,6 +117,7 @@ const changesMode = /\bchmod|chown\b/;
 /** Every quoted path counts as read, and as written, deleted or changed when the text does such a thing anywhere. */
 function paths(call: Call, text: string): undefined {
   for (const [, , path = ''] of [...text.matchAll(quoted)].slice(0, 64)) {
+    if (path === '/' && deletes.test(text)) call.emit('delete', path, 'recursive');
     if (!filePath.test(path) || path.length < 3) continue;
     if (path.startsWith('/dev/tcp/')) call.emit('connect', path.slice(9), 'shell socket');
     call.emit('read', known(path), 'in code');

@@ -1,6 +1,6 @@
 // Editors, pagers and other interactive programs that can open a shell or run a command from their own command line.
 
-import { known, type Value } from '../shell/value.ts';
+import { known, unseenInput, type Value } from '../shell/value.ts';
 import { runsCode } from './code.ts';
 import { scanCode } from './code-scan.ts';
 import { type Call, lineOf, type Program, type Programs } from './program.ts';
@@ -57,7 +57,8 @@ function ed(call: Call): undefined {
   }
   for (const line of stdin.text.split('\n').slice(0, 256)) {
     const [, command = '', name = ''] = /^\s*(?:[\d,$.%]*)\s*([erwEWf!])\s*(.+)$/.exec(line) ?? [];
-    if (command === '!' || name.startsWith('!')) call.shell(known(name.replace(/^!/, '')));
+    if (command === '!' || name.startsWith('!'))
+      call.shell(known(name.replace(/^!/, '')), undefined, { stdin: unseenInput });
     else if (/[erE]/.test(command)) call.emit('read', known(name));
     else if (/[wW]/.test(command)) call.emit('write', known(name));
   }

@@ -15,7 +15,7 @@ export interface Interpreter {
   entryOf(name: string): Program | undefined;
   /** Text run as a shell script in this scope. */
   script(text: Value, scope: Scope, stdin: Value): Value;
-  /** Words run as a command in this scope: functions, builtins, programs. */
+  /** Words started as a program in this scope; functions are not known to it. */
   command(words: readonly Value[], scope: Scope, stdin: Value): Value;
 }
 

@@ -43,7 +43,7 @@ const isPiped = ({ text, origins }: Value): boolean => text !== '' || origins.so
 
 function substituteUser(call: Call): Value | undefined {
   if (isPiped(call.stdin)) call.emit('password', `${call.name} on standard input`);
-  const [first, ...rest] = call.operands;
+  const [first, ...rest] = call.operands.filter(({ text }) => text !== '-');
   const login = call.value('u', 'user')?.text ?? first?.text ?? 'root';
   const code = call.value('c', 'command', 'session-command');
   if (code !== undefined) {

@@ -16,7 +16,7 @@ export const credentialRules: readonly Rule[] = [
     explanation: 'Reads, packs or copies the password hashes of the machine.',
     safer: '`passwd -S NAME` and `chage -l NAME` tell the state of an account without its hash.',
     any: [
-      { effect: ['read', 'archive', 'encrypt'], target: passwordHashes },
+      { effect: ['read', 'archive', 'encrypt', 'execute'], target: passwordHashes },
       { effect: 'list', target: passwordHashes, detail: ['*link*'] },
     ],
   },

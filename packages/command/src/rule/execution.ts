@@ -151,6 +151,17 @@ export const executionRules: readonly Rule[] = [
     any: [{ effect: 'connect', detail: ['shell socket'] }],
   },
   {
+    id: 'run.piped-shell',
+    verdict: 'deny',
+    techniques: ['T1059.004', 'T1095'],
+    explanation: 'A shell takes its commands from a pipe while a bare connection is open: someone else types into it.',
+    safer: 'Share the session: an administrator can watch and take part.',
+    all: [
+      { effect: 'code', target: ['shell'], isKnown: false },
+      { effect: 'connect', detail: ['raw', 'socket'] },
+    ],
+  },
+  {
     id: 'run.shell-socket',
     verdict: 'challenge',
     techniques: ['T1095', 'T1046'],

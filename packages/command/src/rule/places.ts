@@ -79,6 +79,8 @@ export const browserStores = [
 ];
 
 export const shellHistories = [
+  '$HISTFILE',
+  '$\\{HISTFILE*',
   '**/{.bash_history,.zsh_history,.ash_history,.sh_history,.history,.mysql_history,.psql_history,.python_history,.node_repl_history,.sqlite_history,.rediscli_history,.lesshst,.viminfo}',
   '**/.local/share/fish/fish_history',
 ];

@@ -28,7 +28,7 @@ export function runCommand(node: Command, scope: Scope, stdin: Value, shell: She
     const text = [replaced, ...node.args.map((word) => word.text)].join(' ');
     return flow.give(shell.script(known(text), callScope(scope, name.value, scope.positional ?? []), flow.stdin));
   }
-  return flow.give(shell.command(words, scope, flow.stdin));
+  return flow.give(dispatch(words, scope, flow.stdin, shell));
 }
 
 function argumentsOf(node: Command, scope: Scope, shell: Shell): readonly Value[] {
@@ -61,7 +61,15 @@ function setVariable(item: Assignment, scope: Scope, shell: Shell, isKept: boole
 }
 
 /** Words as a command: what the shell does with them once they are expanded. */
-export function dispatch(words: readonly Value[], scope: Scope, stdin: Value, shell: Shell): Value {
+function dispatch(words: readonly Value[], scope: Scope, stdin: Value, shell: Shell): Value {
+  const [first] = words;
+  const isFunction = first?.isKnown === true && functionBody(scope, first.text) !== undefined;
+  if (!isFunction) return startWords(words, scope, stdin, shell);
+  return shell.recorder.spendCommand() ? callFunction(first.text, words, scope, stdin, shell) : empty;
+}
+
+/** Words as a program: what a wrapper does with them. It knows no function of the shell. */
+export function startWords(words: readonly Value[], scope: Scope, stdin: Value, shell: Shell): Value {
   if (!shell.recorder.spendCommand()) return unknown('', 'computed');
   const [first, ...rest] = words;
   if (first === undefined) return empty;
@@ -70,8 +78,6 @@ export function dispatch(words: readonly Value[], scope: Scope, stdin: Value, sh
   const { text } = first;
   // A prompt that was pasted along with the command.
   if (/^[$#%>]$/.test(text) && rest.length > 0) return dispatch(rest, scope, stdin, shell);
-  const body = functionBody(scope, text);
-  if (body !== undefined) return callFunction(text, words, scope, stdin, shell);
   return start(text, rest, scope, stdin, shell);
 }
 

@@ -14,7 +14,7 @@ import { limits } from '../limits.ts';
 import { runCommand } from './command.ts';
 import { expandText, expandWord } from './expand.ts';
 import { applyRedirections } from './redirection.ts';
-import { assign, childOf, type Scope } from './scope.ts';
+import { assign, childOf, type FunctionBody, type Scope } from './scope.ts';
 import type { Shell } from './shell.ts';
 import { syntaxDepth } from './syntax-depth.ts';
 import { join, known, mergedOrigins, unknown, unseenInput, type Value } from './value.ts';
@@ -99,8 +99,7 @@ function walkCommand(node: CommandNode, scope: Scope, stdin: Value, shell: Shell
     case 'BraceGroup':
       return walkStatements(node.body.commands, scope, stdin, shell);
     case 'Function':
-      scope.functions.set(node.name.value, node.body);
-      return known('');
+      return defineFunction(node.name.value, node.body, scope, shell);
     case 'Coproc':
       return node.body.type === 'CompoundList'
         ? walkStatements(node.body.commands, childOf(scope), unseenInput, shell)
@@ -108,6 +107,14 @@ function walkCommand(node: CommandNode, scope: Scope, stdin: Value, shell: Shell
     default:
       return walkCompound(node, scope, stdin, shell);
   }
+}
+
+/** It may be called on a later line, so what it would do counts from here. */
+function defineFunction(name: string, body: FunctionBody, scope: Scope, shell: Shell): Value {
+  scope.functions.set(name, body);
+  const inner = { ...childOf(scope, { calls: [...scope.calls, name], positional: undefined }) };
+  shell.functionCall(body, inner, unseenInput);
+  return known('');
 }
 
 type Compound = Exclude<
