@@ -23,7 +23,7 @@ import { openStore, type Store } from './adapter/store/store.ts';
 import { createJournal, type Journal } from './domain/audit/index.ts';
 import { createEnrolment } from './domain/enrolment/index.ts';
 import { createFleet, type Fleet } from './domain/fleet/index.ts';
-import { createIdentity, type IdentityService } from './domain/identity/index.ts';
+import { createIdentity, type IdentityService, type Person } from './domain/identity/index.ts';
 import { createPolicy, type PolicyService } from './domain/policy/index.ts';
 import { createRecordings, type RecordingService } from './domain/recording/index.ts';
 import {
@@ -340,18 +340,26 @@ async function offerFirstLink(
   url: string,
 ): Promise<void> {
   const owner = await identity.ensureOwner('owner');
-  print(`sallyport is listening on ${url}`);
   const path = join(settings.dataFolder, 'first-owner-link');
-  if (!(await identity.hasNoDevice(owner))) return rm(path, { force: true });
-  const { code } = await identity.createCode(owner);
-  const link = formatEnrolmentLink({
-    gateway: new URL(settings.publicUrl),
-    code,
-    caFingerprint: authority.caFingerprint,
-  });
-  await writePrivateFile(path, `${link}\n`);
+  const isAlone = await identity.hasNoDevice(owner);
+  const link = isAlone ? await firstLink(identity, owner, settings, authority) : undefined;
+  if (link === undefined) await rm(path, { force: true });
+  else await writePrivateFile(path, `${link}\n`);
+  // Whoever waits for this line finds the link written.
+  print(`sallyport is listening on ${url}`);
+  if (link === undefined) return;
   print('nobody has signed in yet. On your own machine, within 24 hours:');
   print(process.stdout.isTTY ? `  sally login '${link}'` : `  sally login - < ${path}`);
+}
+
+async function firstLink(
+  identity: IdentityService,
+  owner: Person,
+  { publicUrl }: GatewaySettings,
+  { caFingerprint }: GatewayAuthority,
+): Promise<string> {
+  const { code } = await identity.createCode(owner);
+  return formatEnrolmentLink({ gateway: new URL(publicUrl), code, caFingerprint });
 }
 
 function listenHint(code: unknown, { port }: GatewaySettings['listen']): string {
