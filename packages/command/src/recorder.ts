@@ -8,6 +8,11 @@ export type NewEffect = Omit<Effect, 'as'> & { readonly as: string };
 
 export interface Recorder {
   add(effect: NewEffect): void;
+  /**
+   * Runs the action for what is only defined here (an alias, a function): known effects count, what is not known matters when
+   * it is called.
+   */
+  whileDefining(action: () => void): void;
   /** True while there is something left to spend. */
   spendCommand(): boolean;
   spendWord(): boolean;
@@ -19,11 +24,18 @@ export interface Recorder {
   finish(): Analysis;
 }
 
+const foreign = new Set(['network', 'decoded']);
+
+function isOpen({ kind, isKnown, detail }: NewEffect): boolean {
+  return kind === 'unknown' || (kind === 'code' && !isKnown && !foreign.has(detail ?? ''));
+}
+
 export function recorder(): Recorder {
   const effects: Effect[] = [];
   const seen = new Set<string>();
   const spent = { commands: 0, words: 0, nested: 0 };
   let isComplete = true;
+  let defining = 0;
 
   const giveUp = (reason: string): void => {
     if (!isComplete) return;
@@ -45,6 +57,7 @@ export function recorder(): Recorder {
     return false;
   };
   const add = (effect: NewEffect): void => {
+    if (defining > 0 && isOpen(effect)) return;
     const { kind, target, program, as, detail, arguments: words } = effect;
     const key = JSON.stringify([kind, target, program, as, detail, words]);
     if (seen.has(key)) return;
@@ -58,6 +71,11 @@ export function recorder(): Recorder {
 
   return {
     add,
+    whileDefining: (action) => {
+      defining += 1;
+      action();
+      defining -= 1;
+    },
     spendCommand: () => spend('commands', 1, limits.commands, 'too many commands'),
     spendWord: () => spend('words', 1, limits.words, 'too many words'),
     spendNested: (length) => spend('nested', length, limits.nestedLength, 'too much text inside text'),

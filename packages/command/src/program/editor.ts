@@ -38,7 +38,13 @@ function vi(call: Call): undefined {
 }
 
 const viLike: Program = { values: 'c S cmd u U i T', effects: vi };
-const edits: Program = { operands: 'write', values: 'c T o Y r' };
+const edits: Program = {
+  values: 'c T o Y r',
+  effects: (call) => {
+    for (const file of call.operands) if (!file.text.startsWith('+')) call.emit('write', file, 'edited');
+    return undefined;
+  },
+};
 const pages: Program = {
   values: 'o O p P t T k j',
   operands: 'read',

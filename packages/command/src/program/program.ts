@@ -59,6 +59,8 @@ export interface Call {
   run(words: readonly Value[], change?: RunChange): Value;
   /** Runs text in a shell; `positional` are `$0`, `$1` … */
   shell(text: Value, positional?: readonly Value[], change?: RunChange): Value;
+  /** Text that is kept to run later under a name. */
+  define(text: Value): void;
   /** Runs text in the shell itself (`eval`, `.`), which keeps what it sets. */
   here(text: Value, stdin?: Value): Value;
   /** What stands in a file, as far as this text wrote it. */

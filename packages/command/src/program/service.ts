@@ -119,6 +119,11 @@ function dmesg(call: Call): Value {
   return unknown('', 'file');
 }
 
+/** As `date` takes a time to set: digits, or a value the text does not give. */
+function isTime(value: Value | undefined): boolean {
+  return value !== undefined && (!value.isKnown || /^\d{8,}/.test(value.text));
+}
+
 function logger(call: Call): undefined {
   const server = call.value('n', 'server');
   if (server !== undefined) call.emit('upload', server, 'log');
@@ -208,10 +213,7 @@ export const servicePrograms: Programs = {
     values: 'd date f file r reference s set',
     effects: (call) => {
       const [first] = call.operands;
-      if (
-        call.has('s', 'set') ||
-        (first !== undefined && first.text !== '' && !first.text.startsWith('+') && !call.has('d', 'j', 'f', 'r'))
-      )
+      if (call.has('s', 'set') || (isTime(first) && !call.has('d', 'f', 'r')))
         call.emit('clock', first ?? call.value('s', 'set') ?? empty);
       return unknown('', 'computed');
     },

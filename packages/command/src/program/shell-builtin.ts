@@ -3,7 +3,7 @@
 import { limits } from '../limits.ts';
 import { normalisePath } from '../shell/path.ts';
 import { assign } from '../shell/scope.ts';
-import { empty, join, known, unknown, unseenInput, type Value } from '../shell/value.ts';
+import { empty, join, known, unknown, type Value } from '../shell/value.ts';
 import { isGenerated, runsCode } from './code.ts';
 import { isSteering } from './environment.ts';
 import { type Call, isWord, lineOf, type Programs } from './program.ts';
@@ -78,7 +78,7 @@ function makeAlias(call: Call): Value {
     if (name === undefined || body === undefined) continue;
     call.scope.aliases.set(name, body);
     call.emit('define', `alias ${name}`, body.slice(0, 256));
-    call.shell(known(body), undefined, { stdin: unseenInput });
+    call.define(known(body));
   }
   return empty;
 }

@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import type { Recorder } from '../recorder.ts';
 import { baseName, normalisePath } from '../shell/path.ts';
 import { childOf, type Scope } from '../shell/scope.ts';
-import { empty, known, mergedOrigins, unknown, type Value } from '../shell/value.ts';
+import { empty, known, mergedOrigins, unknown, unseenInput, type Value } from '../shell/value.ts';
 import { readOptions } from './option.ts';
 import { type Call, type Program, type Role, type RunChange, wordSet } from './program.ts';
 
@@ -129,6 +129,7 @@ function callOf(
     run: (argv, change) => (argv.length === 0 ? empty : shell.command(argv, within(change), change?.stdin ?? stdin)),
     shell: (text, positional, change) =>
       nested(text, { ...within(change), ...(positional === undefined ? {} : { positional }) }, change?.stdin ?? stdin),
+    define: (text) => recorder.whileDefining(() => void nested(text, within(undefined), unseenInput)),
     here: (text, input) => {
       const inner = { ...scope, depth: scope.depth + 1 };
       const printed = nested(text, inner, input ?? stdin);

@@ -29,7 +29,7 @@ export const executionRules: readonly Rule[] = [
     any: [
       {
         effect: 'code',
-        detail: ['input', 'file', 'computed', 'listing', 'argument', 'written', 'unknown argument'],
+        detail: ['input', 'computed', 'listing', 'argument', 'written', 'unknown argument'],
         isKnown: false,
       },
     ],
@@ -56,6 +56,17 @@ export const executionRules: readonly Rule[] = [
     all: [
       { effect: 'decode', exceptProgram: ['python'] },
       { effect: 'write', exceptDetail: ['folder'] },
+    ],
+  },
+  {
+    id: 'run.open-file',
+    verdict: 'challenge',
+    techniques: ['T1059.004', 'T1204.002'],
+    explanation: 'Runs what stands in a file that everybody could have written.',
+    safer: 'Copy it to your home folder, read it, and run it there.',
+    all: [
+      { effect: 'code', detail: ['file'] },
+      { effect: 'read', target: openFolders },
     ],
   },
   {

@@ -166,7 +166,7 @@ export function pathsMeet(left: PathPattern, target: string): boolean {
     if (isOpen && (prefix === '' || !target.startsWith(prefix))) return false;
     // `*.db` somewhere below is about no file in particular; `*shadow*` is.
     const letters = (right.at(-1) ?? '').replaceAll(/[*?[\]]/g, '').length;
-    if (isNamed && 2 * letters < (last?.text.length ?? 0)) return false;
+    if (isNamed && 4 * letters < 3 * (last?.text.length ?? 0)) return false;
   }
   const seen = new Map<number, boolean>();
   const walk = (i: number, j: number): boolean => {

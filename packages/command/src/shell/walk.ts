@@ -113,7 +113,7 @@ function walkCommand(node: CommandNode, scope: Scope, stdin: Value, shell: Shell
 function defineFunction(name: string, body: FunctionBody, scope: Scope, shell: Shell): Value {
   scope.functions.set(name, body);
   const inner = { ...childOf(scope, { calls: [...scope.calls, name], positional: undefined }) };
-  shell.functionCall(body, inner, unseenInput);
+  shell.recorder.whileDefining(() => void shell.functionCall(body, inner, unseenInput));
   return known('');
 }
 
