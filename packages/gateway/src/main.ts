@@ -2,20 +2,21 @@
 // A start that fails says which step, what is wrong and how to mend it, and leaves nothing half started.
 
 import { randomBytes } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AuditLog, openAuditLog, verifierKeyText } from '@sallyport/audit';
 import { type Clock, err, ok, type Result, systemClock, toBase64Url } from '@sallyport/core';
 import { mistakeText } from '@sallyport/policy';
-import { formatEnrolmentLink, linkPaths } from '@sallyport/protocol';
+import { linkPaths } from '@sallyport/protocol';
 import { openSshPublicKey } from '@sallyport/session';
 import { webSocketAcceptor } from '@sallyport/tunnel';
 import { type Logger, pino } from 'pino';
 import { createCaCertificate, type GatewayAuthority, openAuthority } from './adapter/authority/authority.ts';
+import { offerFirstLink } from './adapter/first-link/first-link.ts';
 import { createKeyFile, readKeyFile } from './adapter/key-file/key-file.ts';
 import { keySeal } from './adapter/key-file/seal.ts';
 import { createMetrics, type Metrics } from './adapter/metrics/metrics.ts';
-import { currentOwner, privateFolder, writePrivateFile } from './adapter/private-file.ts';
+import { currentOwner, privateFolder } from './adapter/private-file.ts';
 import { readinessChecks } from './adapter/readiness/readiness.ts';
 import { serverCertificate } from './adapter/server-certificate/server-certificate.ts';
 import { storeLocation } from './adapter/store/location.ts';
@@ -23,7 +24,7 @@ import { openStore, type Store } from './adapter/store/store.ts';
 import { createJournal, type Journal } from './domain/audit/index.ts';
 import { createEnrolment } from './domain/enrolment/index.ts';
 import { createFleet, type Fleet } from './domain/fleet/index.ts';
-import { createIdentity, type IdentityService, type Person } from './domain/identity/index.ts';
+import { createIdentity, type IdentityService } from './domain/identity/index.ts';
 import { createPolicy, type PolicyService } from './domain/policy/index.ts';
 import { createRecordings, type RecordingService } from './domain/recording/index.ts';
 import {
@@ -115,7 +116,7 @@ async function start(starting: Starting): Promise<Result<RunningGateway, StartFa
     lifeEvent('gateway.started', settings, { version: starting.program.version }),
   );
   if (!recorded.ok) return failed('audit log', recorded.error.message, recorded.error.hint);
-  await offerFirstLink(parts.value, starting.program.print, listening.value);
+  await offerFirstLink({ ...parts.value, ...settings, print: starting.program.print, url: listening.value });
   logger.info({ url: listening.value, workspace: settings.workspace }, 'the gateway is ready');
   return ok({ url: listening.value, stop: () => stopGateway(parts.value, server, starting.undo) });
 }
@@ -332,34 +333,6 @@ async function listen(server: HttpServer, { listen: at }: GatewaySettings): Prom
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     return failed('port', `cannot listen on ${at.host}:${at.port}: ${messageOf(error)}`, listenHint(code, at));
   }
-}
-
-async function offerFirstLink(
-  { settings, identity, authority }: Parts,
-  print: (line: string) => void,
-  url: string,
-): Promise<void> {
-  const owner = await identity.ensureOwner('owner');
-  const path = join(settings.dataFolder, 'first-owner-link');
-  const isAlone = await identity.hasNoDevice(owner);
-  const link = isAlone ? await firstLink(identity, owner, settings, authority) : undefined;
-  if (link === undefined) await rm(path, { force: true });
-  else await writePrivateFile(path, `${link}\n`);
-  // Whoever waits for this line finds the link written.
-  print(`sallyport is listening on ${url}`);
-  if (link === undefined) return;
-  print('nobody has signed in yet. On your own machine, within 24 hours:');
-  print(process.stdout.isTTY ? `  sally login '${link}'` : `  sally login - < ${path}`);
-}
-
-async function firstLink(
-  identity: IdentityService,
-  owner: Person,
-  { publicUrl }: GatewaySettings,
-  { caFingerprint }: GatewayAuthority,
-): Promise<string> {
-  const { code } = await identity.createCode(owner);
-  return formatEnrolmentLink({ gateway: new URL(publicUrl), code, caFingerprint });
 }
 
 function listenHint(code: unknown, { port }: GatewaySettings['listen']): string {
