@@ -1,40 +1,61 @@
-// One run of one script, in a port range of its own, and nothing left running after it.
+// One run of one script, with ports of its own, and nothing left running after it.
 
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Finished, run } from '@sallyport/testkit';
+import { run } from '@sallyport/testkit';
 import type { Script } from './scripts.ts';
-import { logsOf, type Workshop } from './workshop.ts';
+import type { Workshop } from './workshop.ts';
 
-export type Outcome = Finished & { readonly connections: number; readonly logs: string; readonly tookMs: number };
+export type Outcome = {
+  readonly status: number | null;
+  /** How often the client came through the door. */
+  readonly connections: number;
+  /** What the script said, and on a failure the end of its logs. */
+  readonly report: string;
+};
 
-export async function runScript(workshop: Workshop, script: Script, timeoutMs: number): Promise<Outcome> {
-  const { source, work } = await workshop.prepare(script);
-  const env = workshop.environment(work, await freePortRange());
-  const startedAt = performance.now();
+const shownBytes = 6_000;
+
+export async function runScript(
+  workshop: Workshop,
+  script: Script,
+  firstPort: number,
+  timeoutMs: number,
+): Promise<Outcome> {
+  const bench = await workshop.prepare(script);
+  const env = workshop.environment(bench.work, firstPort);
   try {
-    const done = await run(['sh', join(source, 'test-exec.sh'), work, join(source, `${script.name}.sh`)], {
-      env,
-      cwd: work,
-      timeoutMs,
-    });
-    const connections = (await readFile(join(work, 'door.log'), 'utf8')).split('\n').length - 1;
-    return { ...done, connections, logs: await logsOf(work), tookMs: performance.now() - startedAt };
+    const done = await run(['sh', bench.frame, bench.work, bench.script], { env, cwd: bench.work, timeoutMs });
+    const said = `${done.stdout}${done.stderr}`;
+    return {
+      status: done.status,
+      connections: (await textOf(bench.work, 'door.log')).split('\n').length - 1,
+      report: done.status === 0 ? said : [said, ...(await failureLogs(bench.work))].join('\n---\n'),
+    };
   } finally {
-    await endLeftovers(work);
+    await endLeftovers(bench.work);
   }
 }
 
-// Scripts end what they start; those that fail do not.
+function failureLogs(work: string): Promise<string[]> {
+  const names = ['failed-regress.log', 'failed-ssh.log'];
+  return Promise.all(names.map(async (name) => (await textOf(work, name)).slice(-shownBytes)));
+}
+
+/** Scripts end what they start; those that fail do not. */
 async function endLeftovers(work: string): Promise<void> {
-  const sshd = Number(await readFile(join(work, 'pidfile'), 'utf8').catch(() => ''));
+  const sshd = Number(await textOf(work, 'pidfile'));
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   for (const pid of pids) {
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    const isOurs = environment.split('\0').includes(`TMPDIR=${work}`);
-    if (isOurs || pid === sshd) end(pid);
+    const isOfThisRun = environment.split('\0').includes(`TMPDIR=${work}`);
+    if (isOfThisRun || (pid === sshd && (await isSshdOf(pid, work)))) end(pid);
   }
+}
+
+// sshd writes its title over its environment.
+async function isSshdOf(pid: number, work: string): Promise<boolean> {
+  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(`${work}/sshd_config`);
 }
 
 function end(pid: number): void {
@@ -45,26 +66,6 @@ function end(pid: number): void {
   }
 }
 
-// Below the ports that the system gives to outgoing connections; each run takes a hundred.
-const [firstRange, rangeCount] = [200, 120];
-
-async function freePortRange(): Promise<number> {
-  for (;;) {
-    const base = (firstRange + Math.floor(Math.random() * rangeCount)) * 100;
-    if (taken.has(base)) continue;
-    taken.add(base);
-    const used = [1, 2, 3, 4, 20, 21, 90, 91, 92];
-    const isFree = await Promise.all(used.map((offset) => canListen(base + offset)));
-    if (isFree.every((free) => free)) return base;
-  }
-}
-
-const taken = new Set<number>();
-
-function canListen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
+function textOf(work: string, name: string): Promise<string> {
+  return readFile(join(work, name), 'latin1').catch(() => '');
 }

@@ -1,109 +1,114 @@
-// OpenSSH's regression scripts (the Makefile's LTESTS): which run against the SSH door, with what edits to their copy and why, and which
-// cannot. An edit never changes what is asserted about the door: it points a connection at it, or cuts what is about sshd's own settings.
+// OpenSSH's regression scripts that run against the SSH door: with what edits to their copies, and why.
 
-export type Edit = { readonly find: RegExp; readonly put: string; readonly why: string };
+import { cut, type Edit } from './edit.ts';
 
 export type Script = {
   readonly name: string;
-  /** Also without SALLY_REGRESS=all. */
-  readonly isCore?: boolean;
+  /** As measured on two cores; the longest begin first. */
+  readonly seconds: number;
   readonly edits?: readonly Edit[];
+  /** Without SALLY_REGRESS=all. */
+  readonly quickEdits?: readonly Edit[];
 };
 
-const cut = (from: RegExp, why: string): Edit => ({ find: new RegExp(`${from.source}[\\s\\S]*$`, from.flags), put: '', why });
-
-/** Edits to files that several scripts use. */
-export const generalEdits: Readonly<Record<string, readonly Edit[]>> = {
-  'test-exec.sh': [
-    { find: /^chmod 644 \$OBJ\/authorized_keys_\$USER$/m, put: '$&\ncat $DOOR_CA >> $OBJ/known_hosts', why: 'the host certificates of the workspace are known' },
-    { find: /echo proxycommand .*sshd_proxy$/m, put: 'echo ProxyCommand $DOOR', why: 'where sshd -i would be started, the door is' },
-    {
-      find: /^# check proxy config$/m,
-      put: 'printf \'Match exec "test %%p = %s"\\n\\tProxyCommand %s\\nHost *\\n\' $PORT $DOOR >> $OBJ/ssh_config\n$&',
-      why: 'the port of the script is the door; other ports are what the script forwards to the real sshd',
-    },
-  ],
-  'scp-ssh-wrapper.sh': [
-    { find: /^printname \(\) \{$/m, put: 'test "x$SCPTESTMODE" = x && exec $SSH -F $DOOR_CONFIG "$@"\n$&', why: 'the remote scp runs on the server' },
-  ],
-};
-
-const onlyTheDoors = (list: string, names: string): Edit => ({
+const doorsOwn = (list: string, names: string): Edit => ({
   find: new RegExp(`\`\\$\\{SSH\\} -Q ${list}\``, 'g'),
   put: names,
-  why: 'the door has AEAD ciphers and X25519 only (CON-5)',
+  why: 'the door has X25519 and AES-GCM only (CON-5)',
 });
-const keyExchanges = onlyTheDoors('kex', 'curve25519-sha256 curve25519-sha256@libssh.org');
-const ciphers = onlyTheDoors('cipher', 'aes128-gcm@openssh.com aes256-gcm@openssh.com');
-const aeadCiphers = onlyTheDoors('cipher-auth', 'aes128-gcm@openssh.com aes256-gcm@openssh.com');
+const keyExchanges = doorsOwn('kex', 'curve25519-sha256 curve25519-sha256@libssh.org');
+const ciphers = doorsOwn('cipher', 'aes128-gcm@openssh.com aes256-gcm@openssh.com');
+const aeadCiphers = doorsOwn('cipher-auth', 'aes128-gcm@openssh.com aes256-gcm@openssh.com');
+const noMacs = doorsOwn('mac', '');
 
-export const scripts: readonly Script[] = [
-  { name: 'connect', isCore: true },
+const ownPorts = (find: RegExp, put: string): Edit => ({ find, put, why: 'ports of this run only' });
+
+const listed: readonly Script[] = [
+  { name: 'connect', seconds: 2 },
   {
     name: 'proxy-connect',
-    isCore: true,
-    edits: [cut(/^verbose "username with style"$/m, '`user:style` is for the BSD authentication of sshd')],
+    seconds: 2,
+    edits: [cut(/^verbose "username with style"$/, '`user:style` is for the BSD authentication of sshd')],
   },
-  { name: 'connect-uri', isCore: true },
+  { name: 'connect-uri', seconds: 2 },
   {
     name: 'proto-version',
-    isCore: true,
-    edits: [{ find: /\$\{SSHD\} -i -f \$\{OBJ\}\/sshd_proxy/, put: '$DOOR', why: 'the banner is the one of the door' }],
+    seconds: 1,
+    edits: [{ find: /\$\{SSHD\} -i -f \$\{OBJ\}\/sshd_proxy/, put: '$DOOR', why: 'the banner of the door' }],
   },
-  { name: 'exit-status', isCore: true },
-  { name: 'exit-status-signal', isCore: true },
-  { name: 'envpass', isCore: true, edits: [cut(/^trace "server setenv wins"$/m, "sshd's own SetEnv")] },
-  { name: 'transfer', isCore: true },
+  { name: 'exit-status', seconds: 35 },
+  { name: 'exit-status-signal', seconds: 2 },
+  { name: 'envpass', seconds: 6, edits: [cut(/^trace "server setenv wins"$/, 'SetEnv of sshd_config')] },
+  { name: 'transfer', seconds: 7 },
   {
     name: 'rekey',
-    isCore: true,
+    seconds: 90,
     edits: [
-      keyExchanges,
-      ciphers,
-      onlyTheDoors('mac', ''),
-      aeadCiphers,
-      cut(/^for s in 16 1k 128k 256k; do\n\tverbose "server rekeylimit/m, "sshd's own RekeyLimit, and how sshd reads it"),
+      ...[keyExchanges, ciphers, noMacs, aeadCiphers],
+      cut(/^for s in 16 1k 128k 256k; do\n\tverbose "server rekeylimit/, 'RekeyLimit of sshd_config, and its parsing'),
     ],
   },
-  { name: 'stderr-data', isCore: true },
-  { name: 'stderr-after-eof', isCore: true },
+  { name: 'stderr-data', seconds: 16 },
+  { name: 'stderr-after-eof', seconds: 3 },
   {
     name: 'broken-pipe',
-    isCore: true,
-    edits: [{ find: /ssh_config_config/, put: 'ssh_proxy', why: 'the script names a file that does not exist, and so never connects' }],
-  },
-  { name: 'try-ciphers', isCore: true, edits: [ciphers] },
-  { name: 'yes-head', isCore: true },
-  { name: 'scp', isCore: true },
-  { name: 'scp3', isCore: true },
-  { name: 'scp-uri', isCore: true },
-  { name: 'sftp', isCore: true },
-  { name: 'sftp-cmds', isCore: true },
-  { name: 'sftp-badcmds', isCore: true },
-  { name: 'sftp-batch', isCore: true },
-  { name: 'sftp-glob', isCore: true },
-  { name: 'sftp-uri', isCore: true },
-  { name: 'dynamic-forward', isCore: true },
-  { name: 'forwarding', isCore: true, edits: [{ find: /^base=33$/m, put: 'base=$DOOR_PORTS', why: 'ports of this run only' }] },
-  { name: 'multiplex', isCore: true, edits: [{ find: /^P=3301\b/m, put: 'P=${DOOR_PORTS}01', why: 'a port of this run only' }] },
-  { name: 'percent' },
-  { name: 'localcommand', isCore: true },
-  { name: 'portnum', isCore: true },
-  { name: 'kextype', isCore: true, edits: [keyExchanges] },
-  { name: 'host-expand', isCore: true },
-  {
-    name: 'forward-control',
-    isCore: true,
+    seconds: 3,
     edits: [
-      { find: /^LFWD_PORT=3320\nRFWD_PORT=3321$/m, put: 'LFWD_PORT=${DOOR_PORTS}20\nRFWD_PORT=${DOOR_PORTS}21', why: 'ports of this run only' },
-      cut(/^# Usage: lperm_tests/m, 'AllowTcpForwarding and PermitOpen of sshd_config and authorized_keys'),
+      {
+        find: /ssh_config_config/,
+        put: 'ssh_proxy',
+        why: 'the script names a file that does not exist, and so connects to nothing',
+      },
     ],
   },
-  { name: 'integrity', edits: [{ find: /^cmd=".*"$/m, put: 'cmd="$DOOR"', why: 'bytes of the door are changed, not of sshd -i' }, onlyTheDoors('mac', ''), aeadCiphers] },
-  { name: 'authinfo', isCore: true, edits: [cut(/^verbose "ExposeAuthInfo=yes"$/m, "sshd's own ExposeAuthInfo")] },
+  { name: 'try-ciphers', seconds: 3, edits: [ciphers] },
+  { name: 'yes-head', seconds: 4 },
+  { name: 'scp', seconds: 65 },
+  { name: 'scp3', seconds: 12 },
+  { name: 'scp-uri', seconds: 12 },
+  {
+    name: 'sftp',
+    seconds: 130,
+    quickEdits: [
+      {
+        find: /^BUFFERSIZE=/m,
+        put: 'head -c 40000 $DATA > $DATA.head; mv $DATA.head $DATA\n$&',
+        why: 'a file of 400 kB by requests of five bytes takes two minutes',
+      },
+    ],
+  },
+  { name: 'sftp-cmds', seconds: 70 },
+  { name: 'sftp-badcmds', seconds: 9 },
+  { name: 'sftp-batch', seconds: 7 },
+  { name: 'sftp-glob', seconds: 20 },
+  { name: 'sftp-uri', seconds: 6 },
+  { name: 'dynamic-forward', seconds: 26 },
+  { name: 'forwarding', seconds: 9, edits: [ownPorts(/^base=33$/m, 'base=$DOOR_PORTS')] },
+  { name: 'multiplex', seconds: 78, edits: [ownPorts(/^P=3301\b/m, 'P="$DOOR_PORTS"01')] },
+  { name: 'percent', seconds: 14 },
+  { name: 'localcommand', seconds: 1 },
+  { name: 'portnum', seconds: 4 },
+  { name: 'kextype', seconds: 4, edits: [keyExchanges] },
+  { name: 'host-expand', seconds: 1 },
+  {
+    name: 'forward-control',
+    seconds: 6,
+    edits: [
+      ownPorts(/^LFWD_PORT=33(20)\nRFWD_PORT=33(21)$/m, 'LFWD_PORT="$DOOR_PORTS"$1\nRFWD_PORT="$DOOR_PORTS"$2'),
+      cut(/^# Usage: lperm_tests/, 'AllowTcpForwarding and PermitOpen of sshd_config and authorized_keys'),
+    ],
+  },
+  {
+    name: 'integrity',
+    seconds: 7,
+    edits: [{ find: /^cmd=".*"$/m, put: 'cmd="$DOOR"', why: 'the bytes of the door are changed' }, noMacs, aeadCiphers],
+  },
+  { name: 'authinfo', seconds: 1, edits: [cut(/^verbose "ExposeAuthInfo=yes"$/, 'ExposeAuthInfo of sshd_config')] },
   {
     name: 'knownhosts-command',
-    isCore: true,
-    edits: [cut(/^for keytype in/m, 'a host key of each kind; the door has Ed25519 only')],
+    seconds: 2,
+    edits: [cut(/^for keytype in/, 'a host key of each kind; the door has Ed25519 only')],
   },
 ];
+
+export const scripts: readonly Script[] = listed.toSorted((one, other) => other.seconds - one.seconds);

@@ -2,144 +2,146 @@
 // run. Nothing of OpenSSH is kept in this repository, and the installed scripts are never changed.
 
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run, type Stack } from '@sallyport/testkit';
-import { type Edit, generalEdits, type Script } from './scripts.ts';
+import { run, type Stack, sshdProgram } from '@sallyport/testkit';
+import { edited, frameEdits } from './edit.ts';
+import type { Script } from './scripts.ts';
 
-export const installedScripts = '/usr/lib/openssh/regress';
+const installed = '/usr/lib/openssh/regress';
+const sftpServer = '/usr/lib/openssh/sftp-server';
+const tools = ['mkdtemp', 'modpipe', 'netcat', 'config.h'];
+
+export const areScriptsInstalled = existsSync(join(installed, 'test-exec.sh')) && existsSync(sshdProgram);
 
 /** The names of the Makefile's list, in its order. */
 export async function listedScripts(): Promise<string[]> {
-  const makefile = await readFile(join(installedScripts, 'Makefile'), 'utf8');
+  const makefile = await readFile(join(installed, 'Makefile'), 'utf8');
   const list = /^LTESTS=((?:.*\\\n)*.*)$/m.exec(makefile)?.[1] ?? '';
   return list.split(/[\s\\]+/).filter((name) => name !== '');
 }
 
 /** What the stock client needs to come through the door, as `sally ssh-config` told it. */
-type Door = { readonly host: string; readonly proxyCommand: string; readonly identity: string; readonly ca: string };
+type Door = {
+  readonly host: string;
+  readonly proxyCommand: string;
+  readonly identityFile: string;
+  readonly knownHosts: string;
+};
+
+export type Bench = { readonly script: string; readonly frame: string; readonly work: string };
 
 export class Workshop {
-  readonly folder: string;
+  readonly #folder: string;
   readonly #stack: Stack;
   readonly #door: Door;
+  readonly #isWhole: boolean;
 
-  private constructor(folder: string, stack: Stack, door: Door) {
-    this.folder = folder;
+  private constructor(folder: string, stack: Stack, door: Door, isWhole: boolean) {
+    this.#folder = folder;
     this.#stack = stack;
     this.#door = door;
+    this.#isWhole = isWhole;
   }
 
-  static async open(folder: string, stack: Stack): Promise<Workshop> {
-    const workshop = new Workshop(folder, stack, await doorOf(stack));
+  static async open(folder: string, stack: Stack, isWhole: boolean): Promise<Workshop> {
     await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
-    await workshop.#makeKeys();
-    return workshop;
+    // sshd of Debian will not start as root without it.
+    if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+    await makeKeys(join(folder, 'keys'));
+    return new Workshop(folder, stack, await doorOf(stack), isWhole);
   }
 
-  /** Every run needs one of each kind; making them takes longer than most scripts. */
-  async #makeKeys(): Promise<void> {
-    const kinds = (await run(['ssh', '-Q', 'key-plain'])).stdout.split('\n').filter((kind) => /^(ssh|ecdsa)-/.test(kind));
-    for (const kind of kinds) {
-      await run(['ssh-keygen', '-q', '-N', '', '-t', kind, '-f', join(this.folder, 'keys', kind)]);
-    }
-  }
-
-  /** The script's own copy of the sources, edited, and its own folder to work in. */
-  async prepare(script: Script): Promise<{ source: string; work: string }> {
-    const source = join(this.folder, script.name, 'source');
-    const work = join(this.folder, script.name, 'work');
+  /** The script's own copy, edited, and its own folder to work in. */
+  async prepare({ name, edits = [], quickEdits = [] }: Script): Promise<Bench> {
+    const [source, work] = [join(this.#folder, name, 'source'), join(this.#folder, name, 'work')];
     await mkdir(source, { recursive: true, mode: 0o700 });
-    await cp(join(this.folder, 'keys'), work, { recursive: true });
-    for (const name of ['test-exec.sh', 'scp-ssh-wrapper.sh', 'sshd-log-wrapper.sh', `${script.name}.sh`]) {
-      await this.#copy(source, name, [...(generalEdits[name] ?? []), ...(name === `${script.name}.sh` ? script.edits ?? [] : [])]);
+    await cp(join(this.#folder, 'keys'), work, { recursive: true });
+    const own = this.#isWhole ? edits : [...edits, ...quickEdits];
+    for (const [file, changes] of Object.entries({ ...frameEdits, [`${name}.sh`]: own })) {
+      const original = await readFile(join(installed, file), 'utf8');
+      // The name by which host keys are known must be one that the workspace certifies.
+      const text = original.replaceAll('localhost-with-alias', this.#door.host);
+      await writeFile(join(source, file), edited(file, text, changes), { mode: 0o755 });
     }
-    for (const tool of ['mkdtemp', 'modpipe', 'netcat', 'config.h']) {
-      await symlink(join(installedScripts, tool), join(work, tool));
-    }
-    await this.#wrappers(work);
-    return { source, work };
+    for (const tool of tools) await symlink(join(installed, tool), join(work, tool));
+    await this.#writeDoor(work);
+    return { script: join(source, `${name}.sh`), frame: join(source, 'test-exec.sh'), work };
   }
 
-  async #copy(source: string, name: string, edits: readonly Edit[]): Promise<void> {
-    const original = (await readFile(join(installedScripts, name), 'utf8')).replaceAll('localhost-with-alias', this.#door.host);
-    const edited = edits.reduce((text, { find, put, why }) => {
-      if (text.match(find) === null) throw new Error(`${name} has nothing like ${find}: ${why}`);
-      return text.replace(find, put);
-    }, original);
-    await writeFile(join(source, name), edited, { mode: 0o755 });
-  }
-
-  async #wrappers(work: string): Promise<void> {
-    const { proxyCommand, ca } = this.#door;
-    await writeFile(join(work, 'door'), `#!/bin/sh\necho through >>${work}/door.log\nexec ${proxyCommand}\n`, { mode: 0o755 });
+  async #writeDoor(work: string): Promise<void> {
+    const programs = {
+      door: `#!/bin/sh\necho through >>${work}/door.log\nexec ${this.#door.proxyCommand}\n`,
+      'door-scp': transferProgram('scp', '', work),
+      'door-sftp': transferProgram('sftp', 'somehost', work),
+    };
+    for (const [name, text] of Object.entries(programs)) await writeFile(join(work, name), text, { mode: 0o755 });
+    await writeFile(join(work, 'door.ca'), this.#door.knownHosts);
     await writeFile(join(work, 'door.log'), '');
-    await writeFile(join(work, 'door.ca'), ca);
-    for (const [tool, host] of [['scp', ''], ['sftp', 'somehost']] as const) {
-      await writeFile(join(work, `door-${tool}`), transferWrapper(tool, host, work), { mode: 0o755 });
-    }
   }
 
-  environment(work: string, portBase: number): NodeJS.ProcessEnv {
-    const { SSH_AUTH_SOCK: _agent, ...env } = this.#stack.env();
+  environment(work: string, firstPort: number): NodeJS.ProcessEnv {
+    const { identityFile } = this.#door;
     return {
-      ...env,
+      ...this.#stack.env(),
+      // Everything that the script starts can be found by it.
       TMPDIR: work,
+      BUILDDIR: work,
       TEST_SHELL: 'sh',
       TEST_SSH_SSH: 'ssh',
       TEST_SSH_SCP: join(work, 'door-scp'),
       TEST_SSH_SFTP: join(work, 'door-sftp'),
-      TEST_SSH_SSHD: '/usr/sbin/sshd',
-      TEST_SSH_SFTPSERVER: '/usr/lib/openssh/sftp-server',
+      TEST_SSH_SSHD: sshdProgram,
+      TEST_SSH_SFTPSERVER: sftpServer,
       TEST_SSH_UNSAFE_PERMISSIONS: '1',
-      TEST_SSH_PORT: String(portBase + 90),
-      TEST_SSH_SSH_CONFOPTS: this.#options(),
-      BUILDDIR: work,
+      TEST_SSH_PORT: String(firstPort + 90),
+      // Certificates first, because the real sshd at the end of some forwards has none.
+      TEST_SSH_SSH_CONFOPTS: [
+        '\tHostKeyAlgorithms ^ssh-ed25519-cert-v01@openssh.com',
+        `\tIdentityFile ${identityFile}`,
+        '\tIdentitiesOnly yes',
+      ].join('\n'),
       DOOR: join(work, 'door'),
       DOOR_CA: join(work, 'door.ca'),
-      DOOR_PORTS: String(portBase / 100),
       DOOR_CONFIG: join(work, 'ssh_proxy'),
+      DOOR_PORTS: String(firstPort / 100),
     };
-  }
-
-  // The certificate first, because the real sshd that some scripts put behind a forward has none.
-  #options(): string {
-    return [
-      '\tHostKeyAlgorithms ^ssh-ed25519-cert-v01@openssh.com',
-      `\tIdentityFile ${this.#door.identity}`,
-      '\tIdentitiesOnly yes',
-    ].join('\n');
   }
 }
 
-// Where a script would start the SFTP server itself (-D), the transfer goes to the server through the door instead.
-function transferWrapper(tool: string, host: string, work: string): string {
-  return `#!/bin/sh
-local=no
-for word in "$@"; do
-  shift
-  if [ "$local" = next ]; then local=yes; continue; fi
-  if [ "$word" = -D ]; then local=next; continue; fi
-  set -- "$@" "$word"
-done
-[ "$local" = no ] && exec ${tool} "$@"
-exec ${tool} -S "$SSH" -F ${work}/ssh_proxy "$@" ${host}
-`;
+/** Every run needs one of each kind, and making them takes longer than most scripts. */
+async function makeKeys(folder: string): Promise<void> {
+  const { stdout } = await run(['ssh', '-Q', 'key-plain']);
+  for (const kind of stdout.split('\n').filter((name) => /^(ssh|ecdsa)-/.test(name))) {
+    await run(['ssh-keygen', '-q', '-N', '', '-t', kind, '-f', join(folder, kind)]);
+  }
 }
 
 async function doorOf(stack: Stack): Promise<Door> {
   const [, host = ''] = stack.host.split('@');
-  const told = (await run(['ssh', '-G', '-F', stack.sshConfig, stack.host], { env: stack.env() })).stdout;
-  const option = (name: string) => new RegExp(`^${name} (.*)$`, 'm').exec(told)?.[1] ?? '';
-  const ca = await readFile(option('userknownhostsfile'), 'utf8');
-  return { host, proxyCommand: option('proxycommand').replace(/%h$/, host), identity: option('identityfile'), ca };
+  const { stdout } = await run(['ssh', '-G', '-F', stack.sshConfig, stack.host], { env: stack.env() });
+  const option = (name: string) => new RegExp(`^${name} (.*)$`, 'm').exec(stdout)?.[1] ?? '';
+  return {
+    host,
+    proxyCommand: option('proxycommand').replace(/%h$/, host),
+    identityFile: option('identityfile'),
+    knownHosts: await readFile(option('userknownhostsfile'), 'utf8'),
+  };
 }
 
-export const isInstalled = existsSync(join(installedScripts, 'test-exec.sh')) && existsSync('/usr/sbin/sshd');
-
-/** The end of each log of a run, for a failure's message. */
-export async function logsOf(work: string): Promise<string> {
-  const names = (await readdir(work)).filter((name) => /^(failed-regress|failed-ssh|regress)\.log$/.test(name));
-  const texts = await Promise.all(names.map(async (name) => `--- ${name}\n${(await readFile(join(work, name), 'latin1')).slice(-4000)}`));
-  return texts.join('\n');
+// Where a script would start the SFTP server on this machine (-D), the transfer goes to the server, through the door.
+function transferProgram(tool: string, host: string, work: string): string {
+  return `#!/bin/sh
+server=no
+for word in "$@"; do
+  shift
+  case "$server,$word" in
+  next,*) server=given ;;
+  no,-D) server=next ;;
+  *) set -- "$@" "$word" ;;
+  esac
+done
+test $server = no && exec ${tool} "$@"
+exec ${tool} -S "$SSH" -F ${work}/ssh_proxy "$@" ${host}
+`;
 }
