@@ -292,7 +292,7 @@ async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
   const onFault = faultHandler(metrics, logger);
   const enrolment = createEnrolment({ store, authority, journal, clock, random });
   const certificate = serverCertificate(settings, authority, clock);
-  const common = { ...parts, enrolment, acceptor, version, random, onFault };
+  const common = { ...parts, ...settings.ssh, enrolment, acceptor, version, random, onFault };
   const server = await createHttpServer({
     tls: await certificate(),
     logger,
@@ -303,7 +303,6 @@ async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
         ...common,
         sshHostCa: keys.sshCa.privateKey,
         workspace: settings.workspace,
-        ...settings.ssh,
         limits: settings.limits,
       }),
     },
