@@ -225,7 +225,7 @@ describe('files', () => {
     expect(violationsOf(bad)).toEqual([reads, reads]);
     const good = {
       'packages/core/src/clock.ts': file(line),
-      'packages/agent/src/main.ts': file(line),
+      'packages/cli/src/main.ts': file(line),
       'packages/core/src/a.test.ts': file(line),
       'scripts/a.ts': file(line),
       'bench/a.ts': file(line),

@@ -23,7 +23,7 @@ export interface Hand {
   release(): Promise<void>;
 }
 
-export type HandListener = { readonly port: number; close(): Promise<void> };
+type HandListener = { readonly port: number; close(): Promise<void> };
 
 const answerWithinMs = 10_000;
 const closeWithinMs = 500;

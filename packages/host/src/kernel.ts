@@ -6,8 +6,8 @@ import { err, ok, type Result } from '@sallyport/core';
 import type { WindowSize } from '@sallyport/protocol';
 import { applyModes, termiosBytes } from './terminal-modes.ts';
 
-export type PipeEnds = { readonly readEnd: number; readonly writeEnd: number };
-export type TerminalPair = { readonly master: number; readonly slave: number; readonly path: string };
+type PipeEnds = { readonly readEnd: number; readonly writeEnd: number };
+type TerminalPair = { readonly master: number; readonly slave: number; readonly path: string };
 
 export interface Kernel {
   /** pipe2(2): unlike Node's socket pairs, a process can open it again as /dev/stdin or /dev/stderr. */

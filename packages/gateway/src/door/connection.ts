@@ -20,7 +20,7 @@ export type ConnectionFacts = {
   readonly exporter: Uint8Array | undefined;
 };
 
-export function connectionFacts(socket: Duplex): ConnectionFacts {
+function connectionFacts(socket: Duplex): ConnectionFacts {
   if (!(socket instanceof TLSSocket)) return { address: 'unknown', exporter: undefined };
   const address = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, '');
   // RFC 9266 §4.2: below TLS 1.3 the exporter is unique only with extended master secret, which Node does not report.
@@ -32,7 +32,7 @@ export function connectionFacts(socket: Duplex): ConnectionFacts {
 }
 
 /** One header's value; a repeated one counts as absent, so that two readers cannot see two values. */
-export function headerOf(
+function headerOf(
   headers: IncomingHttpHeaders,
   name: (typeof headerNames)[keyof typeof headerNames],
 ): string | undefined {

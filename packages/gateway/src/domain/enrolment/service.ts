@@ -25,7 +25,7 @@ const certificateLifeMs = 24 * 3_600_000;
 const backdateMs = 5 * 60_000;
 const tokenSecretBytes = 32;
 
-export type JoinRequest = {
+type JoinRequest = {
   readonly tokenId: TokenId;
   readonly tokenSecret: string;
   readonly publicKey: string;

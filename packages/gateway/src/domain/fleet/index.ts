@@ -1,3 +1,3 @@
 // The agents that are connected now.
 
-export { type AgentLink, createFleet, type Fleet } from './service.ts';
+export { createFleet, type Fleet } from './service.ts';

@@ -12,7 +12,7 @@ import type { KeyPair } from '../workspace/index.ts';
 // A grant travels at once; longer than this and somebody has kept it.
 const grantStartWithinMs = 30_000;
 
-export type AgentLink = {
+type AgentLink = {
   readonly server: ManagedServer;
   /** The agent's own name for this connection. */
   readonly link: LinkId;

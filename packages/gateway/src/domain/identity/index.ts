@@ -1,7 +1,7 @@
 // Who calls.
 
 export { actorOf, type Caller } from './caller.ts';
-export { type Device, type EnrolmentCode, type Person, type Role, roles } from './person.ts';
-export type { IdentityStore } from './ports.ts';
+export { createDeviceLinks, type DeviceLinks } from './links.ts';
+export type { Device, Person } from './person.ts';
 export { identityRefusals } from './refusals.ts';
-export { createIdentity, type IdentityService, type Presented } from './service.ts';
+export { createIdentity, type IdentityService, type OwnedDevice, type Presented } from './service.ts';

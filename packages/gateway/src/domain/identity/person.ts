@@ -4,7 +4,7 @@ import type { CodeId, DeviceId, EpochMs, PersonId } from '@sallyport/core';
 
 /** Roles of the product itself; what each may do is policy, not code (IDN-9). */
 export const roles = ['owner', 'administrator', 'auditor', 'approver', 'member'] as const;
-export type Role = (typeof roles)[number];
+type Role = (typeof roles)[number];
 
 export type Person = {
   readonly id: PersonId;

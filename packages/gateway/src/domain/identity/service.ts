@@ -33,7 +33,7 @@ export type Presented = {
   readonly address: string;
 };
 
-export type DeviceEnrolment = { readonly code: string; readonly publicKey: string; readonly name: string };
+type DeviceEnrolment = { readonly code: string; readonly publicKey: string; readonly name: string };
 
 export interface IdentityService {
   /** Makes the first owner, if there is nobody yet. */

@@ -1,4 +1,3 @@
 // The policy in force.
 
-export type { PolicyStore, PolicyVersion } from './ports.ts';
 export { createPolicy, deniedBy, type PolicyService } from './service.ts';

@@ -4,5 +4,6 @@ export { type AccessQuestion, type AuthorizedSession, createGate, type Gate } fr
 export type { ChannelRecorder, MachineSource, Recordings, SessionStore } from './ports.ts';
 export { recoverSessions } from './recover.ts';
 export { sessionRefusals } from './refusals.ts';
-export { createSessions, type OpenSession, type SessionService } from './service.ts';
-export type { ChannelRecord, Door, SessionRecord } from './session.ts';
+export { endRevoked } from './revoked-device.ts';
+export { createSessions, type SessionService } from './service.ts';
+export type { ChannelRecord, SessionRecord } from './session.ts';

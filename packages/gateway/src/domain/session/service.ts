@@ -10,7 +10,7 @@ import type { AccessQuestion, AuthorizedSession, Gate } from './gate.ts';
 import type { MachineSource, Recordings, SessionStore } from './ports.ts';
 import { sessionRefusals } from './refusals.ts';
 
-export type OpenSession = { readonly session: AuthorizedSession; readonly machine: Machine };
+type OpenSession = { readonly session: AuthorizedSession; readonly machine: Machine };
 
 export interface SessionService {
   /** `notify` writes a line to the person: a limit that is near, or why the session ended. */

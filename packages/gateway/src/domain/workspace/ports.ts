@@ -5,8 +5,7 @@ import type { EpochMs } from '@sallyport/core';
 export type Workspace = { readonly name: string; readonly createdAt: EpochMs };
 
 /** The private keys of the workspace. Each has one use. */
-export const keyNames = ['ca', 'grant', 'log', 'ssh-ca'] as const;
-export type KeyName = (typeof keyNames)[number];
+export type KeyName = 'ca' | 'grant' | 'log' | 'ssh-ca';
 
 /** Sealed bytes as they are stored: AES-256-GCM under the key file, bound to the name. */
 export type SealedKey = {

@@ -4,7 +4,7 @@ import { readiness } from '@sallyport/protocol';
 import * as z from 'zod/mini';
 import type { HttpServer } from './server.ts';
 
-export type ReadinessCheck = () => Promise<{ readonly isOk: boolean; readonly detail: string }>;
+type ReadinessCheck = () => Promise<{ readonly isOk: boolean; readonly detail: string }>;
 
 type Needs = {
   readonly version: string;
