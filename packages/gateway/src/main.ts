@@ -24,12 +24,13 @@ import { openStore, type Store } from './adapter/store/store.ts';
 import { createJournal, type Journal } from './domain/audit/index.ts';
 import { createEnrolment } from './domain/enrolment/index.ts';
 import { createFleet, type Fleet } from './domain/fleet/index.ts';
-import { createIdentity, type IdentityService } from './domain/identity/index.ts';
+import { createDeviceLinks, createIdentity, type DeviceLinks, type IdentityService } from './domain/identity/index.ts';
 import { createPolicy, type PolicyService } from './domain/policy/index.ts';
 import { createRecordings, type RecordingService } from './domain/recording/index.ts';
 import {
   createGate,
   createSessions,
+  endRevoked,
   recoverSessions,
   type SessionService,
   sessionRefusals,
@@ -78,6 +79,7 @@ type Parts = {
   readonly metrics: Metrics;
   readonly policy: PolicyService;
   readonly identity: IdentityService;
+  readonly links: DeviceLinks;
   readonly fleet: Fleet;
   readonly sessions: SessionService;
   readonly recordings: RecordingService;
@@ -124,6 +126,7 @@ async function start(starting: Starting): Promise<Result<RunningGateway, StartFa
 async function stopGateway(parts: Parts, server: HttpServer, undo: readonly (() => Promise<void>)[]): Promise<void> {
   await parts.sessions.endAll(sessionRefusals.stopping());
   parts.fleet.closeAll('the gateway is stopping');
+  parts.links.closeAll('the gateway is stopping');
   await parts.journal.write(lifeEvent('gateway.stopped', parts.settings, {}));
   await server.close();
   for (const step of [...undo].reverse()) await step();
@@ -252,7 +255,9 @@ async function assemble(opened: Opened): Promise<Result<Parts, StartFailure>> {
   const recovered = await recoverSessions({ store, journal, recordings, clock, torn, workspace: settings.workspace });
   if (!recovered.ok) return failed('recovery', recovered.error.message, recovered.error.hint);
   const identity = createIdentity({ store, journal, clock, random });
-  return ok({ ...opened, journal, metrics, policy: policy.value, identity, fleet, sessions, recordings });
+  const links = createDeviceLinks(clock);
+  endRevoked(identity, links, sessions);
+  return ok({ ...opened, journal, metrics, policy: policy.value, identity, links, fleet, sessions, recordings });
 }
 
 async function openStoreOf({ store, dataFolder }: GatewaySettings): Promise<Result<Store, StartFailure>> {
@@ -296,6 +301,7 @@ async function openDoors(parts: Parts, version: string): Promise<HttpServer> {
   const server = await createHttpServer({
     tls: await certificate(),
     logger,
+    clock,
     version,
     upgrades: {
       [linkPaths.agent]: agentLinkDoor({ ...common, maxAgents: settings.limits.maxAgents }),

@@ -14,6 +14,8 @@ export const workspaceActions = [
   'readPolicy',
   'applyPolicy',
   'createCode',
+  'listDevices',
+  'revokeDevice',
   'readMetrics',
 ] as const;
 export type WorkspaceAction = (typeof workspaceActions)[number];

@@ -5,7 +5,13 @@ export const starterPolicy = `// Who may do what. Nothing is allowed unless a pe
 //
 // On a server:        shell, exec, sftp, dial (forward to), listen (forward from).
 // On the workspace:   listServers, createJoinToken, revokeJoinToken, revokeServer, listSessions, endSession,
-//                     playRecording, readAudit, readPolicy, applyPolicy, createCode, readMetrics.
+//                     playRecording, readAudit, readPolicy, applyPolicy, createCode, listDevices, revokeDevice (those of others;
+//                     everybody may list and revoke their own), readMetrics.
+//
+// A session opens with the powers that are allowed whatever their destination: a permit of dial or listen that asks for
+// context.destination allows nothing. Permit the power, and forbid the destinations that it must not reach:
+//   @id("only-the-database") forbid(principal, action == Sally::Action::"dial", resource)
+//   when { context has destination && context.destination != "127.0.0.1:5432" };
 
 // Owners and administrators may do everything, as every login.
 @id("owners-everything")

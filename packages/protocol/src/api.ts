@@ -55,6 +55,20 @@ export const joinToken = z.strictObject({
 export const joinTokenCreated = z.extend(joinToken, { token: z.string() });
 export type JoinToken = z.infer<typeof joinToken>;
 
+// GET /v1/devices: one's own; ?all=1 those of everybody.
+export const device = z.strictObject({
+  id: idOf('device'),
+  name: oneLine(128),
+  person: z.strictObject({ id: idOf('person'), name: oneLine(128) }),
+  enrolledAt: epochMs,
+  revokedAt: z.optional(epochMs),
+  /** Links of it that are up now. */
+  links: z.int(),
+  /** Whether it is the one that asks. */
+  isThis: z.boolean(),
+});
+export type ListedDevice = z.infer<typeof device>;
+
 // POST /v1/codes: a one-time enrolment code for another device of one's own.
 export const enrolmentCodeCreated = z.strictObject({ code: z.string(), link: z.string(), expiresAt: epochMs });
 

@@ -10,6 +10,7 @@ export const auditClasses = [
   'workspace.created',
   'device.enrolled',
   'device.refused',
+  'device.revoked',
   'code.created',
   'token.created',
   'token.revoked',

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { EpochMs } from '@sallyport/core';
+import type { Clock } from '@sallyport/core';
 import {
   exporterLabel,
   exporterLengthBytes,
@@ -62,19 +62,26 @@ export function presentedAgent(request: IncomingMessage) {
 export type UpgradeDoor = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Answers an upgrade request with a refusal instead of 101, and closes. The date lets the peer see a wrong clock. */
-export function refuseUpgrade(socket: Duplex, refusal: Refusal, now: EpochMs): void {
+export function refuseUpgrade(socket: Duplex, refusal: Refusal, clock: Clock): void {
   const body = JSON.stringify(toWire(refusal));
   const status = refusalMeanings[refusal.code].httpStatus;
+  const head = [
+    `HTTP/1.1 ${status} Refused`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Date: ${new Date(clock.now()).toUTCString()}`,
+    'Connection: close',
+  ];
+  lastWords(socket, [...head, '', body].join('\r\n'), clock);
+}
+
+// A peer that reads slowly gets this long for its refusal.
+const lastWordsMs = 2_000;
+
+/** Node leaves an upgrade's socket half open, and no time limit of the server holds for it: whoever is refused would keep it for ever. */
+export function lastWords(socket: Duplex, words: string, clock: Clock): void {
   socket.on('error', () => socket.destroy());
-  socket.end(
-    [
-      `HTTP/1.1 ${status} Refused`,
-      'Content-Type: application/json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `Date: ${new Date(now).toUTCString()}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
+  const late = clock.after(lastWordsMs, () => socket.destroy());
+  socket.once('close', () => late.cancel());
+  socket.end(words, () => socket.destroy());
 }

@@ -26,7 +26,7 @@ function persons(db: Kysely<Tables>): Pick<IdentityStore, 'addPerson' | 'personB
   };
 }
 
-function devices(db: Kysely<Tables>): Pick<IdentityStore, 'deviceById' | 'devicesOf' | 'revokeDevice'> {
+function devices(db: Kysely<Tables>): Pick<IdentityStore, 'deviceById' | 'devicesOf' | 'devices' | 'revokeDevice'> {
   return {
     deviceById: async (id) => {
       const device = readOptional(
@@ -48,16 +48,39 @@ function devices(db: Kysely<Tables>): Pick<IdentityStore, 'deviceById' | 'device
           .orderBy('id')
           .execute(),
       ),
-    revokeDevice: async (id, at) =>
-      hasChanged(
-        await db
-          .updateTable('device')
-          .set({ revokedAt: at })
-          .where('id', '=', id)
-          .where('revokedAt', 'is', null)
-          .executeTakeFirst(),
-      ),
+    devices: async () => {
+      const [found, people] = await Promise.all([
+        db.selectFrom('device').selectAll().orderBy('enrolledAt', 'desc').orderBy('id').execute(),
+        db.selectFrom('person').selectAll().execute(),
+      ]);
+      const personOf = new Map(readRows(personRow, people).map((person) => [person.id, person]));
+      return readRows(deviceRow, found).flatMap((device) => {
+        const person = personOf.get(device.person);
+        return person ? [{ device, person }] : [];
+      });
+    },
+    revokeDevice: revokeDevice(db),
   };
+}
+
+function revokeDevice(db: Kysely<Tables>): IdentityStore['revokeDevice'] {
+  return (id, at) =>
+    allOrNothing<boolean>(db, async (step, undo) => {
+      const revoked = await step
+        .updateTable('device')
+        .set({ revokedAt: at })
+        .where('id', '=', id)
+        .where('revokedAt', 'is', null)
+        .executeTakeFirst();
+      if (!hasChanged(revoked)) return undo(false);
+      await step
+        .updateTable('enrolmentCode')
+        .set({ usedAt: at })
+        .where('person', '=', step.selectFrom('device').select('person').where('id', '=', id))
+        .where('usedAt', 'is', null)
+        .execute();
+      return true;
+    });
 }
 
 function codes(db: Kysely<Tables>): Pick<IdentityStore, 'addCode' | 'codeByHash'> {

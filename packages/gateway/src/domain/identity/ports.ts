@@ -10,6 +10,9 @@ export interface IdentityStore {
   persons(): Promise<readonly Person[]>;
   deviceById(id: DeviceId): Promise<{ device: Device; person: Person } | undefined>;
   devicesOf(person: PersonId): Promise<readonly Device[]>;
+  /** Of everybody, with whose they are; newest first. */
+  devices(): Promise<readonly { device: Device; person: Person }[]>;
+  /** Revokes the device, and every unused code of its person: one of them may have been made with it. */
   revokeDevice(id: DeviceId, at: EpochMs): Promise<boolean>;
   addCode(code: EnrolmentCode): Promise<void>;
   codeByHash(hash: string): Promise<EnrolmentCode | undefined>;

@@ -35,6 +35,18 @@ export const identityRefusals = {
     rule: 'registered device key',
     hint: 'enrol it with `sally login LINK`',
   }),
+  noSuchDevice: (id: string): Refusal => ({
+    code: 'NOT_FOUND',
+    message: `there is no device ${id}`,
+    rule: 'enrolled devices',
+    hint: 'see `sally device ls`, with --all for those of everybody',
+  }),
+  revokedBy: (name: string): Refusal => ({
+    code: 'DEVICE_REVOKED',
+    message: `this device was revoked by ${name}`,
+    rule: 'registered device key',
+    hint: 'enrol it again with a new link from an owner',
+  }),
   deviceRevoked: (): Refusal => ({
     code: 'DEVICE_REVOKED',
     message: 'this device was revoked',

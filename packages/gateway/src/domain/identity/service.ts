@@ -35,6 +35,8 @@ export type Presented = {
 
 type DeviceEnrolment = { readonly code: string; readonly publicKey: string; readonly name: string };
 
+export type OwnedDevice = { readonly device: Device; readonly person: Person };
+
 export interface IdentityService {
   /** Makes the first owner, if there is nobody yet. */
   ensureOwner(name: string): Promise<Person>;
@@ -43,6 +45,14 @@ export interface IdentityService {
   createCode(person: Person): Promise<{ code: string; record: EnrolmentCode }>;
   enrol(enrolment: DeviceEnrolment, presented: Presented): Promise<Result<Caller, Refusal>>;
   authenticate(presented: Presented): Promise<Result<Caller, Refusal>>;
+  /** Whether the device of a link that has come up meanwhile may still have one. */
+  isRevoked(device: DeviceId): Promise<boolean>;
+  devices(person?: Person): Promise<readonly OwnedDevice[]>;
+  deviceById(id: DeviceId): Promise<OwnedDevice | undefined>;
+  /** Logs it, then revokes it and tells the listeners. That the caller may is decided before. */
+  revokeDevice(caller: Caller, device: Device): Promise<Result<void, Refusal>>;
+  /** Called after each revocation, so that what the device has open ends. */
+  onRevoked(listener: (device: Device, by: Caller) => void): void;
 }
 
 type Needs = {
@@ -54,6 +64,7 @@ type Needs = {
 
 export function createIdentity(needs: Needs): IdentityService {
   const { store, clock, random } = needs;
+  const listeners: ((device: Device, by: Caller) => void)[] = [];
   return {
     ensureOwner: async (name) => {
       const [anybody] = await store.persons();
@@ -93,7 +104,33 @@ export function createIdentity(needs: Needs): IdentityService {
       return recorded.ok ? enrolled : recorded;
     },
     authenticate: (presented) => authenticate(store, presented),
+    isRevoked: async (id) => {
+      const found = await store.deviceById(id);
+      return found === undefined || found.device.revokedAt !== undefined;
+    },
+    devices: async (person) =>
+      person ? (await store.devicesOf(person.id)).map((device) => ({ device, person })) : store.devices(),
+    deviceById: (id) => store.deviceById(id),
+    revokeDevice: async (caller, device) => {
+      const recorded = await recordRevoked(needs.journal, caller, device);
+      if (!recorded.ok) return recorded;
+      await store.revokeDevice(device.id, clock.now());
+      for (const listener of listeners) listener(device, caller);
+      return ok();
+    },
+    onRevoked: (listener) => void listeners.push(listener),
   };
+}
+
+function recordRevoked(journal: Journal, caller: Caller, device: Device): Promise<Result<void, Refusal>> {
+  return journal.write({
+    class: 'device.revoked',
+    ...actorOf(caller),
+    action: 'revokeDevice',
+    resource: { kind: 'device', id: device.id, name: device.name },
+    decision: 'allow',
+    details: { person: device.person },
+  });
 }
 
 async function enrolDevice(

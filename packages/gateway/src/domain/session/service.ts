@@ -1,6 +1,6 @@
 // The sessions that are live now: opened through the gate, limited, recorded, supervised, and ended by whoever may end them.
 
-import { type Clock, err, ok, type Random, type Result, type SessionId } from '@sallyport/core';
+import { type Clock, type DeviceId, err, ok, type Random, type Result, type SessionId } from '@sallyport/core';
 import { type Power, powers, type Refusal } from '@sallyport/protocol';
 import { limited, type Machine, recorded, supervised } from '@sallyport/session';
 import type { Journal } from '../audit/index.ts';
@@ -18,6 +18,8 @@ export interface SessionService {
   live(): readonly OpenSession[];
   /** Ends a live session; false when there is none with that id. */
   end(id: SessionId, reason: Refusal): boolean;
+  /** Ends what the device has open. */
+  endOf(device: DeviceId, reason: Refusal): void;
   endAll(reason: Refusal): Promise<void>;
   /** Decides every live session again, and ends those that policy does not allow any more (SES-7). */
   reconsider(): void;
@@ -65,6 +67,9 @@ export function createSessions(needs: Needs): SessionService {
       const found = live.get(id);
       if (found) end(needs, found, reason);
       return found !== undefined;
+    },
+    endOf: (device, reason) => {
+      for (const each of live.values()) if (each.session.caller.device.id === device) end(needs, each, reason);
     },
     endAll: async (reason) => {
       await Promise.all([...live.values()].map(({ machine }) => machine.end(reason)));

@@ -125,7 +125,7 @@ function refuse({ journal, clock }: Needs, socket: Duplex, refusal: Refusal, add
     address,
     details: { code: refusal.code, ...refusal.evidence },
   });
-  refuseUpgrade(socket, refusal, clock.now());
+  refuseUpgrade(socket, refusal, clock);
 }
 
 function tooManyAgents(limit: number): Refusal {

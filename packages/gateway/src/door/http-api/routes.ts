@@ -2,7 +2,7 @@
 
 import type { IdentityService } from '../../domain/identity/index.ts';
 import { auditRoutes } from './audit-routes.ts';
-import { deviceRoutes } from './device-routes.ts';
+import { deviceRoutes, ownedDeviceRoutes } from './device-routes.ts';
 import { createGuard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
@@ -24,6 +24,7 @@ export function registerRoutes(server: HttpServer, needs: Needs): void {
   const guarded = { ...needs, guard: createGuard(needs.identity, needs.policy) };
   healthRoutes(server, guarded);
   deviceRoutes(server, guarded);
+  ownedDeviceRoutes(server, guarded);
   agentRoutes(server, guarded);
   serverRoutes(server, guarded);
   tokenRoutes(server, guarded);

@@ -3,6 +3,7 @@
 import type { Server } from 'node:https';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
+import type { Clock } from '@sallyport/core';
 import { type Refusal, refusalMeanings, refusalOnWire, toWire } from '@sallyport/protocol';
 import { tlsFloor } from '@sallyport/tunnel';
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
@@ -13,7 +14,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import type { UpgradeDoor } from '../connection.ts';
+import { lastWords, type UpgradeDoor } from '../connection.ts';
 
 export type HttpServer = FastifyInstance<
   Server,
@@ -26,6 +27,7 @@ export type HttpServer = FastifyInstance<
 export type HttpServerOptions = {
   readonly tls: { readonly key: string; readonly cert: string };
   readonly logger: FastifyBaseLogger;
+  readonly clock: Clock;
   readonly version: string;
   /** Path → what takes an upgrade there. */
   readonly upgrades: Readonly<Record<string, UpgradeDoor>>;
@@ -74,7 +76,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
     transform: jsonSchemaTransform,
   });
-  routeUpgrades(server.server, options.upgrades);
+  routeUpgrades(server.server, options.upgrades, options.clock);
   return server;
 }
 
@@ -93,13 +95,12 @@ export function renewDaily(
 /** Every refusal has this body, whatever its status. */
 export const refusalResponses = { '4xx': refusalOnWire, '5xx': refusalOnWire } as const;
 
-function routeUpgrades(server: Server, doors: HttpServerOptions['upgrades']): void {
+function routeUpgrades(server: Server, doors: HttpServerOptions['upgrades'], clock: Clock): void {
   server.on('upgrade', (request, socket, head) => {
     const path = request.url?.split('?', 1)[0] ?? '';
     const door = Object.hasOwn(doors, path) ? doors[path] : undefined;
     if (door) return door(request, socket, head);
-    socket.on('error', () => socket.destroy());
-    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    lastWords(socket, 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', clock);
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
 }
