@@ -4,18 +4,18 @@ import { known, unknown } from '../shell/value.ts';
 import { type Call, lineOf, type Program, type Programs } from './program.ts';
 
 const accountValues =
-  'd home-dir s shell g gid G groups u uid p password c comment k skel K e expiredate f inactive l login L U M m a D R root P prefix h w n';
+  'd home-dir home s shell g gid G groups u uid p password c comment k skel K key e expiredate f inactive l login R root P prefix h w n';
+
+const privilegedGroup = /(?:^|,)(?:sudo|wheel|root|admin|docker|adm|lxd|disk)(?:,|$)/;
 
 function account(detail: string): Program {
   return {
-    values: accountValues.replace(/\b(?:m|M|L|U|D|a|n)\b ?/g, ''),
+    values: accountValues,
     effects: (call) => {
       const name = call.operands.at(-1) ?? known('an account');
-      const line = lineOf(call.words);
-      const isRoot =
-        /(?:^|\s)(?:-\w*o\w*\s.*)?(?:-u|--uid)[\s=]*0(?:\s|$)|-ou\s*0|-\w*g\s*(?:0|root|wheel)\b|-\w*G\s*\S*(?:sudo|wheel|root|admin|docker|adm)\b/.test(
-          line,
-        );
+      const hasRootId =
+        call.value('u', 'uid')?.text === '0' || /^(?:0|root|wheel)$/.test(call.value('g', 'gid')?.text ?? '');
+      const isRoot = hasRootId || privilegedGroup.test(call.value('G', 'groups')?.text ?? '');
       const isLock = call.has('L', 'lock', 'e', 'expiredate') && detail === 'changed';
       const plain = isLock ? 'locked' : detail;
       call.emit('account', name, isRoot ? `${detail} privileged` : plain);

@@ -12,7 +12,7 @@ function tar(call: Call): Value {
   const isBare = first?.isKnown === true && /^[a-zA-Z]+$/.test(first.text) && /[cxtruA]/.test(first.text);
   const letters = isBare ? first.text : '';
   const has = (letter: string, long: string): boolean => letters.includes(letter) || call.has(letter, long);
-  const operands = isBare ? rest.filter(({ text }) => !text.startsWith('-')) : call.operands;
+  const operands = isBare ? rest.filter(({ text }) => text === '-' || !text.startsWith('-')) : call.operands;
   const file = isBare && letters.includes('f') ? operands[0] : call.value('f', 'file');
   const members = isBare && letters.includes('f') ? operands.slice(1) : operands;
   const folder = call.value('C', 'directory');

@@ -25,7 +25,7 @@ function find(call: Call): Value {
   const tests = start < 0 ? [] : call.words.slice(start);
   const searched = roots.length === 0 ? [known('.')] : roots;
   const isNarrowed = tests.some(({ text }) =>
-    /^-(?:i?(?:name|path|regex|wholename|lname)|[acm](?:time|min)|newer\w*|size|user|group|uid|gid|perm|empty|type|inum|nouser|nogroup|links)$/.test(
+    /^-(?:i?(?:name|path|regex|wholename|lname)|[acm](?:time|min)|newer\w*|size|user|group|uid|gid|perm|empty|inum|nouser|nogroup|links)$/.test(
       text,
     ),
   );

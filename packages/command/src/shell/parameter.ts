@@ -134,16 +134,19 @@ function sliced(
   return known(count === undefined ? rest : rest.slice(0, count));
 }
 
+/** Trying every place to cut costs the square of the length. */
+const maxTrimmed = 256;
+
 function removed(value: Value, operator: '#' | '##' | '%' | '%%', pattern: Value, text: string): Value {
-  if (!value.isKnown || !pattern.isKnown || pattern.text.length > 256)
+  if (!value.isKnown || !pattern.isKnown || pattern.text.length > maxTrimmed || value.text.length > maxTrimmed)
     return unknown(text, ...value.origins, 'computed');
-  const whole = value.text.slice(0, 4_096);
+  const whole = value.text;
   const expression = patternExpression(pattern.text.replaceAll('*', '**'));
   const cuts = Array.from({ length: whole.length + 1 }, (_, at) => at);
   const isPrefix = operator.startsWith('#');
   const isLongest = operator.length === 2;
   const order = isPrefix === isLongest ? cuts.toReversed() : cuts;
-  for (const cut of order.slice(0, 512)) {
+  for (const cut of order) {
     const part = isPrefix ? whole.slice(0, cut) : whole.slice(cut);
     if (expression.test(part)) return known(isPrefix ? whole.slice(cut) : whole.slice(0, cut));
   }

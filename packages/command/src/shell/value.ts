@@ -1,5 +1,7 @@
 // A text as far as it is known. Unknown parts stand in it as they were written, so that what is around them still says something.
 
+import { limits } from '../limits.ts';
+
 /**
  * Where the parts of a value come from that the text itself does not give. `generated` is the output of a program that the tables
  * do not know and that was given nothing: to run it is to trust the program as one did by starting it.
@@ -46,6 +48,9 @@ export function mergedOrigins(values: readonly Value[]): readonly Origin[] {
 export function join(values: readonly Value[], separator = ''): Value {
   const [only] = values;
   if (only !== undefined && values.length === 1) return only;
+  // Text that doubles at each step grows without a bound.
+  const length = values.reduce((sum, { text }) => sum + text.length, 0);
+  if (length > limits.textLength) return unknown('', ...mergedOrigins(values), 'computed');
   return {
     text: values.map(({ text }) => text).join(separator),
     isKnown: values.every(({ isKnown }) => isKnown),
