@@ -25,6 +25,9 @@ export const agentsMeasurement: Measurement = {
       fleet = startFleet(stack, token, join(folder, 'fleet'));
       await fleet.until(/"joined":/, 300_000);
       await untilConnected(fleet, fleetSize);
+      // Another fresh gateway: what the joins left in the memory of the first is no part of an idle agent.
+      await restartGateway(stack);
+      await untilConnected(fleet, fleetSize);
       await pause(settleMs);
       const after = await rssMegabytes(stack.gateway.pid);
       return [
