@@ -124,6 +124,21 @@ export const adminCommandsEn = {
     arguments: {},
     examples: [{ run: 'sally device code', means: 'then run sally login on the other device' }],
   },
+  deviceLs: {
+    summary: 'list your devices',
+    description: 'With --all the devices of everybody, where the policy lets you.',
+    options: { all: 'those of everybody' },
+    arguments: {},
+    examples: [{ run: 'sally device ls --all', means: 'who enrolled what, and what is connected now' }],
+  },
+  deviceRevoke: {
+    summary: 'revoke a device for good',
+    description:
+      'For a device that was lost, or a person who left. Its sessions and connections end within a second, its key is never accepted again, and one-time links of its person that nobody has used yet are void. Your own you may always revoke; those of others where the policy lets you.',
+    options: { yes: 'do not ask' },
+    arguments: { device: 'id of the device, dev_…' },
+    examples: [{ run: 'sally device revoke dev_0123456789abcdef', means: 'asks first' }],
+  },
   sessions: {
     summary: 'who was on which server, and who is',
     description: '',

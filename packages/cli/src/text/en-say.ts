@@ -32,6 +32,7 @@ const usage = {
     words(`${given} is not LOGIN@SERVER`, 'use the name of a server from sally ls, such as deploy@web-1'),
   hostName: (host: string, workspace: string) =>
     words(`${host} is no server of ${workspace}`, `use SERVER.${workspace}.sally; see the servers with sally ls`),
+  deviceId: (id: string) => words(`${id} is no id of a device`, 'see the ids with sally device ls'),
   sessionId: (id: string) => words(`${id} is no id of a session`, 'see the ids with sally sessions ls'),
   seq: () => words('the number of an event is a whole number', 'see the numbers with sally audit tail'),
   noRemoteCommand: () => words('no command was given', 'put it after --, as in: sally exec web-1 -- uptime'),
@@ -130,6 +131,7 @@ const recording = {
 const way = {
   noSuchHost: (host: string) =>
     words(`${host}: there is no such host name`, 'check the spelling of the address, and the DNS of this device'),
+  noNameServer: (host: string) => words(`${host}: the name servers do not answer`, 'check the network of this device'),
   nothingListens: (host: string) =>
     words(`${host}: nothing listens there`, 'check the port, and that the gateway runs'),
   noRoute: (host: string) => words(`${host}: there is no route to it`, 'check the network of this device'),
@@ -281,6 +283,10 @@ export const sayEn = {
     `good until ${until} for ${count(uses, 'server', 'servers')}; it is not shown again. On the server, give it on standard input of:`,
   confirmTokenRevoke: (id: string) => `Revoke ${id}?`,
   tokenRevoked: (id: string) => `${id} is revoked`,
+  deviceState: { connected: 'connected', away: 'not connected', revoked: 'revoked' },
+  thisDevice: 'this one',
+  confirmDeviceRevoke: (name: string) => `Revoke ${name} for good? Its sessions end at once.`,
+  deviceRevoked: (name: string) => `${name} is revoked`,
   codeMade: (until: string) => `good until ${until}, once. On the other device: sally login -`,
   noSessions: 'there are no sessions',
   sessionState: { open: 'open', ended: 'ended' },
@@ -327,6 +333,7 @@ export const sayEn = {
     agent: 'AGENT',
     channel: 'CHANNEL',
     door: 'DOOR',
+    enrolled: 'ENROLLED',
     exit: 'EXIT',
     expires: 'EXPIRES',
     id: 'ID',

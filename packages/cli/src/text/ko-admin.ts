@@ -127,6 +127,21 @@ export const adminCommandsKo: Pick<Text['command'], keyof typeof adminCommandsEn
     arguments: {},
     examples: [{ run: 'sally device code', means: '그런 다음 다른 기기에서 sally login을 실행합니다' }],
   },
+  deviceLs: {
+    summary: '내 기기 목록을 봅니다',
+    description: '정책이 허용하면 --all로 모든 사람의 기기를 봅니다.',
+    options: { all: '모든 사람의 기기' },
+    arguments: {},
+    examples: [{ run: 'sally device ls --all', means: '누가 어떤 기기를 등록했고 지금 무엇이 연결되어 있는지' }],
+  },
+  deviceRevoke: {
+    summary: '기기의 등록을 영구히 취소합니다',
+    description:
+      '기기를 잃어버렸거나 사람이 떠났을 때 씁니다. 그 기기의 세션과 연결은 1초 안에 끝나고, 그 키는 다시 받아들여지지 않으며, 그 사람의 아직 쓰지 않은 일회용 링크는 무효가 됩니다. 내 기기는 언제든, 다른 사람의 기기는 정책이 허용하면 취소할 수 있습니다.',
+    options: { yes },
+    arguments: { device: '기기 ID, dev_…' },
+    examples: [{ run: 'sally device revoke dev_0123456789abcdef', means: '먼저 확인을 받습니다' }],
+  },
   sessions: {
     summary: '누가 어느 서버에 있었고, 지금 있는지',
     description: '',

@@ -38,6 +38,7 @@ const usage: Say['usage'] = {
       `${host}: ${workspace}의 서버가 아닙니다`,
       `서버이름.${workspace}.sally로 쓰세요. 서버는 sally ls로 볼 수 있습니다`,
     ),
+  deviceId: (id) => words(`${id}은(는) 기기 ID가 아닙니다`, 'ID는 sally device ls로 볼 수 있습니다'),
   sessionId: (id) => words(`${id}: 세션 ID가 아닙니다`, 'ID는 sally sessions ls로 볼 수 있습니다'),
   seq: () => words('이벤트 번호는 정수입니다', '번호는 sally audit tail로 볼 수 있습니다'),
   noRemoteCommand: () => words('실행할 명령이 없습니다', '-- 뒤에 쓰세요. 예: sally exec web-1 -- uptime'),
@@ -132,6 +133,7 @@ const recording: Say['recording'] = {
 
 const way: Say['way'] = {
   noSuchHost: (host) => words(`${host}: 그런 호스트 이름이 없습니다`, '주소의 철자와 이 기기의 DNS를 확인하세요'),
+  noNameServer: (host) => words(`${host}: 이름 서버가 응답하지 않습니다`, '이 기기의 네트워크를 확인하세요'),
   nothingListens: (host) =>
     words(`${host}: 그 포트에서 응답하는 프로그램이 없습니다`, '포트와, 게이트웨이가 실행 중인지 확인하세요'),
   noRoute: (host) => words(`${host}: 거기까지 가는 경로가 없습니다`, '이 기기의 네트워크를 확인하세요'),
@@ -155,6 +157,7 @@ const columns: Say['column'] = {
   agent: '에이전트',
   channel: '채널',
   door: '경로',
+  enrolled: '등록',
   exit: '종료 코드',
   expires: '만료',
   id: 'ID',
@@ -329,6 +332,10 @@ export const sayKo: Say = {
     `${until}까지 서버 ${uses}대에 쓸 수 있고, 다시 보여 주지 않습니다. 서버에서 다음 명령의 표준 입력으로 주세요:`,
   confirmTokenRevoke: (id) => `${id} 토큰을 취소할까요?`,
   tokenRevoked: (id) => `${id} 토큰을 취소했습니다`,
+  deviceState: { connected: '연결됨', away: '연결 안 됨', revoked: '취소됨' },
+  thisDevice: '이 기기',
+  confirmDeviceRevoke: (name) => `${name} 기기의 등록을 영구히 취소할까요? 세션이 바로 끝납니다.`,
+  deviceRevoked: (name) => `${name} 기기의 등록을 취소했습니다`,
   codeMade: (until) => `${until}까지 한 번 쓸 수 있습니다. 다른 기기에서: sally login -`,
   noSessions: '세션이 없습니다',
   sessionState: { open: '열림', ended: '끝남' },
