@@ -4,8 +4,9 @@ import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Clock, type EpochMs, err, ok, type Result } from '@sallyport/core';
-import { hostOf, portOf, timedOut, unreachable } from './connect-tls.ts';
+import { hostOf, noAnswerInTime, portOf, wayFaultOf } from '@sallyport/tunnel';
 import type { AgentRefusal } from './refusals.ts';
+import { unreachable } from './unreachable.ts';
 
 /** The addresses of the gateway's name, in words. */
 export async function resolveName(url: URL): Promise<Result<string, AgentRefusal>> {
@@ -15,7 +16,7 @@ export async function resolveName(url: URL): Promise<Result<string, AgentRefusal
     const found = await lookup(host, { all: true });
     return ok(`${host} is ${found.map(({ address }) => address).join(', ')}`);
   } catch (error) {
-    return err(unreachable(url, asError(error)));
+    return err(unreachable(url, wayFaultOf(error)));
   }
 }
 
@@ -30,8 +31,9 @@ export function reachTcp(
       socket.destroy();
       resolve(result);
     };
-    socket.setTimeout(timeoutMs, () => settle(err(unreachable(url, timedOut()))));
-    socket.on('error', (error) => settle(err(unreachable(url, error))));
+    const fail = (error: Error): void => settle(err(unreachable(url, wayFaultOf(error))));
+    socket.setTimeout(timeoutMs, () => fail(noAnswerInTime()));
+    socket.on('error', fail);
     socket.on('connect', () => {
       const tookMs = Math.max(1, Math.round(clock.monotonicMs() - startedMs));
       settle(ok(`${socket.remoteAddress} answers on port ${portOf(url)} in ${tookMs} ms`));
@@ -51,13 +53,13 @@ export function dateOf(
   { timeoutMs }: { readonly timeoutMs: number },
 ): Promise<Result<EpochMs, AgentRefusal>> {
   return new Promise((resolve) => {
-    const fail = (error: Error): void => resolve(err(unreachable(url, error)));
+    const fail = (error: Error): void => resolve(err(unreachable(url, wayFaultOf(error))));
     // Not an ES import of node:http: see post-json.ts.
     const asked = process
       .getBuiltinModule('node:http')
       .request({ createConnection: () => socket, path: '/health', headers: { host: url.host } });
     asked.on('error', fail);
-    asked.setTimeout(timeoutMs, () => asked.destroy(timedOut()));
+    asked.setTimeout(timeoutMs, () => asked.destroy(noAnswerInTime()));
     asked.on('response', (answer) => {
       const date = Date.parse(answer.headers.date ?? '');
       answer.resume();
@@ -66,8 +68,4 @@ export function dateOf(
     });
     asked.end();
   });
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

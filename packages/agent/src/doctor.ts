@@ -4,14 +4,13 @@
 import type { TLSSocket } from 'node:tls';
 import { type Clock, newId, type Random } from '@sallyport/core';
 import { headerNames, linkPaths, parseGatewayUrl, parseJoinToken, proveLink } from '@sallyport/protocol';
-import { dialGateway } from '@sallyport/tunnel';
+import { connectTls, connectUnverified, dialGateway, learnPinnedCa } from '@sallyport/tunnel';
 import { inWords } from './admit-grant.ts';
-import { connectTls, connectUnverified } from './connect-tls.ts';
 import { dateOf, proxiesFor, reachTcp, resolveName } from './doctor-network.ts';
 import { caOption, type Identity, loadIdentity, trustedCa } from './identity.ts';
-import { learnPinnedCa } from './pinned-ca.ts';
 import type { AgentRefusal } from './refusals.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
+import { unreachable } from './unreachable.ts';
 
 export type StepName = 'dns' | 'tcp' | 'proxy' | 'tls' | 'clock' | 'certificate' | 'policy' | 'host';
 export type DoctorStep = {
@@ -113,11 +112,11 @@ async function lookAtTls(target: Target, options: DoctorOptions): Promise<{ step
     trust !== 'unknown' && 'caFingerprint' in trust
       ? await learnPinnedCa(url, trust.caFingerprint, timeoutMs)
       : undefined;
-  if (ca?.ok === false) return { step: failed('tls', ca.error) };
+  if (ca?.ok === false) return { step: failed('tls', unreachable(url, ca.error)) };
   const known = trust !== 'unknown' && 'ca' in trust ? trust.ca : ca?.value;
   const connected =
     trust === 'unknown' ? await connectUnverified(url, timeoutMs) : await connectTls({ url, ca: known, timeoutMs });
-  if (!connected.ok) return { step: failed('tls', connected.error) };
+  if (!connected.ok) return { step: failed('tls', unreachable(url, connected.error)) };
   const socket = connected.value;
   const negotiated = `${socket.getProtocol() ?? 'TLS'}, ${socket.getCipher().standardName}`;
   if (trust === 'unknown') {

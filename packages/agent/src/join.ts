@@ -13,8 +13,8 @@ import {
   serverJoin,
   serverJoined,
 } from '@sallyport/protocol';
+import { type GatewayAddress, isPinned, learnPinnedCa } from '@sallyport/tunnel';
 import * as z from 'zod/mini';
-import type { Gateway } from './connect-tls.ts';
 import {
   type AgentKey,
   generateAgentKey,
@@ -25,10 +25,10 @@ import {
   saveIdentity,
   storeKey,
 } from './identity.ts';
-import { isPinned, learnPinnedCa } from './pinned-ca.ts';
 import { postJson } from './post-json.ts';
 import type { AgentRefusal } from './refusals.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
+import { unreachable } from './unreachable.ts';
 
 export type JoinOptions = {
   readonly folder: StateFolder;
@@ -102,14 +102,14 @@ async function trustedGateway(
   url: URL,
   { caFingerprint }: JoinTokenText,
   timeoutMs: number,
-): Promise<Result<Gateway, AgentRefusal>> {
+): Promise<Result<GatewayAddress, AgentRefusal>> {
   if (caFingerprint === undefined) return ok({ url, ca: undefined, timeoutMs });
   const ca = await learnPinnedCa(url, caFingerprint, timeoutMs);
-  return ca.ok ? ok({ url, ca: ca.value, timeoutMs }) : ca;
+  return ca.ok ? ok({ url, ca: ca.value, timeoutMs }) : err(unreachable(url, ca.error));
 }
 
 async function join(
-  gateway: Gateway,
+  gateway: GatewayAddress,
   token: string,
   parts: JoinTokenText,
   { privateKey, publicKeyDer }: AgentKey,

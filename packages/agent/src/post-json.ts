@@ -2,10 +2,11 @@
 
 import type { TLSSocket } from 'node:tls';
 import { err, ok, type Result } from '@sallyport/core';
-import { exporterLabel, exporterLengthBytes, refusalOnWire } from '@sallyport/protocol';
+import { refusalOnWire } from '@sallyport/protocol';
+import { connectTls, exporterOf, type GatewayAddress, noAnswerInTime, wayFaultOf } from '@sallyport/tunnel';
 import type * as z from 'zod/mini';
-import { connectTls, type Gateway, timedOut, unreachable } from './connect-tls.ts';
 import type { AgentRefusal } from './refusals.ts';
+import { unreachable } from './unreachable.ts';
 
 export type Post<Schema extends z.ZodMiniType> = {
   readonly path: string;
@@ -17,14 +18,14 @@ export type Post<Schema extends z.ZodMiniType> = {
 const maxAnswerBytes = 65_536;
 
 export async function postJson<Schema extends z.ZodMiniType>(
-  gateway: Gateway,
+  gateway: GatewayAddress,
   post: Post<Schema>,
 ): Promise<Result<z.infer<Schema>, AgentRefusal>> {
   const connection = await connectTls(gateway);
-  if (!connection.ok) return connection;
+  if (!connection.ok) return err(unreachable(gateway.url, connection.error));
   const socket = connection.value;
-  const exporter = socket.exportKeyingMaterial(exporterLengthBytes, exporterLabel, Buffer.alloc(0));
-  const answer = await send(socket, gateway, post.path, JSON.stringify(post.body), post.headers(exporter));
+  const headers = post.headers(exporterOf(socket));
+  const answer = await send(socket, gateway, post.path, JSON.stringify(post.body), headers);
   socket.destroy();
   if (!answer.ok) return answer;
   return read(gateway.url, answer.value, post.answer);
@@ -34,13 +35,13 @@ type Answer = { readonly status: number; readonly body: unknown };
 
 function send(
   socket: TLSSocket,
-  { url, timeoutMs }: Gateway,
+  { url, timeoutMs }: GatewayAddress,
   path: string,
   body: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<Result<Answer, AgentRefusal>> {
   const { promise, resolve } = Promise.withResolvers<Result<Answer, AgentRefusal>>();
-  const fail = (error: Error): void => resolve(err(unreachable(url, error)));
+  const fail = (error: Error): void => resolve(err(unreachable(url, wayFaultOf(error))));
   const sized = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
   // An ES import of node:http evaluates its lazy exports, undici among them: 6.5 MB for ever in the resident agent.
   const outgoing = process.getBuiltinModule('node:http').request({
@@ -50,7 +51,7 @@ function send(
     headers: { host: url.host, ...sized },
   });
   outgoing.on('error', fail);
-  outgoing.setTimeout(timeoutMs, () => outgoing.destroy(timedOut()));
+  outgoing.setTimeout(timeoutMs, () => outgoing.destroy(noAnswerInTime()));
   outgoing.on('response', (incoming) => {
     let text = '';
     incoming.setEncoding('utf8');

@@ -2,6 +2,7 @@
 
 import type { EpochMs } from '@sallyport/core';
 import { type Refusal, refusalMeanings, refusalOnWire } from '@sallyport/protocol';
+import { type WayCause, type WayFault, wayFaultOf } from './way-fault.ts';
 
 export type DialStep = 'dns' | 'tcp' | 'proxy' | 'tls' | 'upgrade';
 
@@ -11,73 +12,50 @@ export type DialFailure = {
   readonly hint: string;
   /** Whether the same dial can succeed later without anybody changing anything. */
   readonly isRetryable: boolean;
+  /** What was in the way, when the gateway did not answer. */
+  readonly fault?: WayFault;
   /** The gateway's own words, when it answered. */
   readonly refusal?: Refusal;
   /** The gateway's clock, from its answer. */
   readonly gatewayTime?: EpochMs;
 };
 
-type Explanation = { readonly codes: RegExp; readonly hint: string; readonly isRetryable: boolean };
+type Explanation = { readonly hint: string; readonly isRetryable: boolean };
 
-const explanations: readonly Explanation[] = [
-  {
-    codes: /^(ENOTFOUND|EAI_NONAME)$/,
-    hint: 'check the spelling of the address and the DNS of this host',
-    isRetryable: true,
-  },
-  {
-    codes: /^EAI_AGAIN$/,
-    hint: 'the name servers do not answer: check /etc/resolv.conf and the network',
-    isRetryable: true,
-  },
-  { codes: /^ECONNREFUSED$/, hint: 'check the port, and that the gateway runs', isRetryable: true },
-  {
-    codes: /^(EHOSTUNREACH|ENETUNREACH)$/,
-    hint: 'there is no route to the gateway: check the network',
-    isRetryable: true,
-  },
-  {
-    codes: /^(ETIMEDOUT|ABORT_ERR)$/,
-    hint: 'a firewall may drop the packets: allow outbound TCP to this port',
-    isRetryable: true,
-  },
-  {
-    codes: /^(ECONNRESET|EPIPE)$/,
-    hint: 'the connection was cut: a firewall or proxy may forbid it',
-    isRetryable: true,
-  },
-  {
-    codes: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+const explanations: Readonly<Record<WayCause, Explanation>> = {
+  noSuchHost: { hint: 'check the spelling of the address and the DNS of this host', isRetryable: true },
+  noNameServer: { hint: 'the name servers do not answer: check /etc/resolv.conf and the network', isRetryable: true },
+  nothingListens: { hint: 'check the port, and that the gateway runs', isRetryable: true },
+  noRoute: { hint: 'there is no route to the gateway: check the network', isRetryable: true },
+  noAnswer: { hint: 'a firewall may drop the packets: allow outbound TCP to this port', isRetryable: true },
+  cut: { hint: 'the connection was cut: a firewall or proxy may forbid it', isRetryable: true },
+  otherName: {
     hint: 'the certificate is for another host name: use the name that the gateway is known by',
     isRetryable: false,
   },
-  {
-    codes: /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
+  wrongTime: {
     hint: 'the certificate is not valid at this time: check this host’s clock, then the gateway’s certificate',
     isRetryable: false,
   },
-  {
-    codes: /^(SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_)/,
+  untrusted: {
     hint: 'the certificate is not by the CA that this side trusts: something between may inspect TLS, or the gateway is a new one',
     isRetryable: false,
   },
-  {
-    codes: /^(ERR_SSL_|EPROTO)/,
+  noTls: {
     hint: 'no TLS could be agreed on: check that this is the gateway’s HTTPS port',
     isRetryable: false,
   },
-];
+  other: { hint: 'look at each step on the way: sally agent doctor', isRetryable: true },
+};
 
 /** What went wrong at that step. A name that could not be looked up is told from a connection that failed by the error itself. */
 export function failureAt(step: DialStep, error: unknown, target: string): DialFailure {
-  const code = textOf(error, 'code');
-  const known = explanations.find(({ codes }) => codes.test(code));
-  const isLookup = textOf(error, 'syscall') === 'getaddrinfo';
+  const fault = wayFaultOf(error);
   return {
-    step: step === 'tcp' && isLookup ? 'dns' : step,
-    message: `${target}: ${messageOf(error)}`,
-    hint: known?.hint ?? 'look at each step on the way: sally agent doctor',
-    isRetryable: known?.isRetryable ?? true,
+    step: step === 'tcp' && fault.step === 'dns' ? 'dns' : step,
+    message: `${target}: ${fault.detail}`,
+    ...explanations[fault.cause],
+    fault,
   };
 }
 
@@ -106,18 +84,4 @@ function refusalIn(body: string): Refusal | undefined {
   } catch {
     return undefined;
   }
-}
-
-// With several addresses Node gives an AggregateError, which has no message of its own.
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\p{Cc}+/gu, ' ').slice(0, 300);
-}
-
-function textOf(error: unknown, field: 'code' | 'syscall'): string {
-  if (typeof error !== 'object' || error === null) return '';
-  const value: unknown = Reflect.get(error, field);
-  if (typeof value === 'string') return value;
-  return error instanceof AggregateError ? textOf(error.errors[0], field) : '';
 }

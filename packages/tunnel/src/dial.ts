@@ -1,14 +1,15 @@
 // Dials a gateway: TCP, TLS with the pinned CA, the exporter value that the caller signs, then the WebSocket upgrade on that socket.
 // It must never send a header before the peer's certificate is verified, and never reuse a connection.
 
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { err, ok, type Result } from '@sallyport/core';
-import { exporterLabel, exporterLengthBytes } from '@sallyport/protocol';
 import { WebSocket } from 'ws';
 import type { Carrier } from './carrier.ts';
+import { clientTls, exporterOf, hostOf, portOf } from './connect-tls.ts';
 import { type DialFailure, type DialStep, failureAt, failureOfAnswer } from './dial-failure.ts';
-import { type NegotiatedConnection, negotiatedOn, tlsFloor } from './tls.ts';
+import { type NegotiatedConnection, negotiatedOn } from './tls.ts';
+import { noAnswerInTime } from './way-fault.ts';
 import { carrierOptions, webSocketCarrier } from './web-socket-carrier.ts';
 
 export type DialOptions = {
@@ -26,7 +27,6 @@ export type DialOptions = {
 
 export type Dialled = { readonly carrier: Carrier; readonly connection: NegotiatedConnection };
 
-const httpsPort = 443;
 /** A refusal is a few hundred bytes; whatever else answers is not read to its end. */
 const maxAnswerBytes = 65_536;
 
@@ -37,12 +37,12 @@ export async function dialGateway(options: DialOptions): Promise<Result<Dialled,
   let step: DialStep = 'tcp';
   let socket: Socket | undefined;
   try {
-    const host = options.url.hostname.replace(/^\[(.*)\]$/, '$1');
-    socket = await tcp(host, Number(options.url.port || httpsPort), signal);
+    const host = hostOf(options.url);
+    socket = await tcp(host, portOf(options.url), signal);
     step = 'tls';
     const secure = await tls(socket, host, options.ca, signal);
     step = 'upgrade';
-    const headers = options.headers(secure.exportKeyingMaterial(exporterLengthBytes, exporterLabel, Buffer.alloc(0)));
+    const headers = options.headers(exporterOf(secure));
     const connection = negotiatedOn(secure);
     const upgraded = await upgrade(secure, options, headers, signal);
     if (!upgraded.ok) socket.destroy();
@@ -55,7 +55,7 @@ export async function dialGateway(options: DialOptions): Promise<Result<Dialled,
 
 function abortedAt(step: DialStep, timeout: AbortSignal, timeoutMs: number): Error {
   if (!timeout.aborted) return Object.assign(new Error('the dial was stopped'), { code: 'ABORT_ERR' });
-  return Object.assign(new Error(`no answer within ${timeoutMs} ms (${step})`), { code: 'ETIMEDOUT' });
+  return noAnswerInTime(`no answer within ${timeoutMs} ms (${step})`);
 }
 
 /** Resolves at that event, rejects at an error, an early close or an abort; afterwards errors are handled and no listener is left. */
@@ -89,15 +89,7 @@ async function tcp(host: string, port: number, signal: AbortSignal): Promise<Soc
 }
 
 async function tls(socket: Socket, host: string, ca: string | undefined, signal: AbortSignal): Promise<TLSSocket> {
-  const secure = connectTls({
-    socket,
-    host,
-    // RFC 6066 §3: an address is no server name; the certificate is then checked against its addresses.
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === undefined ? {} : { ca }),
-    ...tlsFloor,
-    ALPNProtocols: ['http/1.1'],
-  });
+  const secure = connectTls({ socket, ...clientTls(host, ca) });
   await reached(secure, 'secureConnect', signal);
   return secure;
 }

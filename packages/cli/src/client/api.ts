@@ -6,14 +6,23 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { err, ok, type Result } from '@sallyport/core';
 import { headerNames, proveLink, refusalOnWire } from '@sallyport/protocol';
-import { type NegotiatedConnection, negotiatedOn } from '@sallyport/tunnel';
+import {
+  connectTls,
+  exporterOf,
+  type GatewayAddress,
+  learnPinnedCa,
+  type NegotiatedConnection,
+  negotiatedOn,
+  noAnswerInTime,
+  wayFaultOf,
+} from '@sallyport/tunnel';
 import type * as z from 'zod/mini';
 import { exitStatuses } from '../exit-status.ts';
 import { type Failure, localFailure } from '../failure.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Text } from '../text/text.ts';
 import { programVersion } from '../version.ts';
-import { coded, connectVerified, exporterOf, type Gateway, unreachable } from './tls.ts';
+import { unreachable } from './unreachable.ts';
 
 export interface Api {
   /** What this side of the connection negotiated, read from the socket (SES-10). */
@@ -34,16 +43,25 @@ export interface Api {
   close(): void;
 }
 
+export type Gateway = Omit<GatewayAddress, 'timeoutMs'>;
+
+const handshakeTimeoutMs = 10_000;
 const answerTimeoutMs = 30_000;
 const maxAnswerBytes = 64 * 1_048_576;
 
 export function connectApi(text: Text, profile: Profile): Promise<Result<Api, Failure>> {
   const { device, key } = profile;
-  return connectAnonymously({ url: new URL(profile.gateway), caPem: profile.caPem }, text, (exporter) => ({
+  return connectAnonymously({ url: new URL(profile.gateway), ca: profile.caPem }, text, (exporter) => ({
     [headerNames.device]: device,
     [headerNames.proof]: proveLink({ role: 'device', id: device, link: '' }, exporter, key.privateKey),
     [headerNames.version]: programVersion,
   }));
+}
+
+/** The certificate, PEM, of the CA whose key has that fingerprint, from the chain that the gateway shows. Nothing is sent. */
+export async function learnGatewayCa(url: URL, fingerprint: string, text: Text): Promise<Result<string, Failure>> {
+  const ca = await learnPinnedCa(url, fingerprint, handshakeTimeoutMs);
+  return ca.ok ? ca : err(unreachable(url, ca.error, text));
 }
 
 /** A connection whose requests carry those headers, made from the connection's exporter value. */
@@ -52,8 +70,8 @@ export async function connectAnonymously(
   text: Text,
   headers: (exporter: Buffer) => Readonly<Record<string, string>>,
 ): Promise<Result<Api, Failure>> {
-  const connection = await connectVerified(gateway, text);
-  if (!connection.ok) return connection;
+  const connection = await connectTls({ ...gateway, timeoutMs: handshakeTimeoutMs });
+  if (!connection.ok) return err(unreachable(gateway.url, connection.error, text));
   const socket = connection.value;
   return ok(apiOver(socket, gateway.url, text, headers(exporterOf(socket))));
 }
@@ -69,10 +87,14 @@ class OneSocketAgent extends Agent {
   }
 
   override createConnection(): Duplex {
-    if (this.#isGiven) throw coded('ECONNRESET');
+    if (this.#isGiven) throw cut();
     this.#isGiven = true;
     return this.#socket;
   }
+}
+
+function cut(): Error {
+  return Object.assign(new Error('the connection is gone'), { code: 'ECONNRESET' });
 }
 
 type Sent = { readonly method: string; readonly path: string; readonly body?: object };
@@ -85,7 +107,7 @@ function apiOver(socket: TLSSocket, url: URL, text: Text, proof: Readonly<Record
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const sized =
       payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
-    const fail = (error: Error): void => resolve(err(unreachable(url, error, text)));
+    const fail = (error: Error): void => resolve(err(unreachable(url, wayFaultOf(error), text)));
     let outgoing: ClientRequest;
     try {
       outgoing = request({
@@ -96,10 +118,10 @@ function apiOver(socket: TLSSocket, url: URL, text: Text, proof: Readonly<Record
         headers: { host: url.host, accept: 'application/json', ...proof, ...sized },
       });
     } catch (cause) {
-      return Promise.resolve(err(unreachable(url, cause instanceof Error ? cause : coded('ECONNRESET'), text)));
+      return Promise.resolve(err(unreachable(url, wayFaultOf(cause), text)));
     }
     outgoing.on('error', fail);
-    outgoing.setTimeout(answerTimeoutMs, () => outgoing.destroy(coded('ETIMEDOUT')));
+    outgoing.setTimeout(answerTimeoutMs, () => outgoing.destroy(noAnswerInTime()));
     outgoing.on('response', (incoming) => resolve(ok(incoming)));
     outgoing.end(payload);
     return promise;
@@ -149,7 +171,7 @@ async function readBody(incoming: IncomingMessage, url: URL, text: Text): Promis
       chunks.push(chunk);
     }
   } catch (cause) {
-    return err(unreachable(url, cause instanceof Error ? cause : coded('ECONNRESET'), text));
+    return err(unreachable(url, wayFaultOf(cause), text));
   }
   try {
     return ok(bytes === 0 ? null : JSON.parse(Buffer.concat(chunks).toString('utf8')));

@@ -14,7 +14,7 @@ import {
 } from '@sallyport/protocol';
 import type { Command } from 'commander';
 import type * as z from 'zod/mini';
-import type { Gateway } from '../client/tls.ts';
+import type { Gateway } from '../client/api.ts';
 import { exitStatuses } from '../exit-status.ts';
 import { type Failure, localFailure } from '../failure.ts';
 import { plain } from '../print/plain.ts';
@@ -68,7 +68,7 @@ async function login(context: Context, typed: string | undefined, options: Optio
   const enrolled = await waiting(context, enrol(text, gateway.value, link.value.code, key, name.data));
   if (!enrolled.ok) return enrolled;
   const { person, device, workspace, sshHostCa } = enrolled.value;
-  const trust = gateway.value.caPem === undefined ? {} : { caPem: gateway.value.caPem };
+  const trust = gateway.value.ca === undefined ? {} : { caPem: gateway.value.ca };
   const file = {
     version: 1 as const,
     gateway: gateway.value.url.origin,
@@ -129,10 +129,10 @@ async function trustedGateway(
   context: Context,
   { gateway, caFingerprint }: EnrolmentLink,
 ): Promise<Result<Gateway, Failure>> {
-  if (caFingerprint === undefined) return ok({ url: gateway, caPem: undefined });
-  const { learnPinnedCa } = await import('../client/tls.ts');
-  const ca = await waiting(context, learnPinnedCa(gateway, caFingerprint, context.text));
-  return ca.ok ? ok({ url: gateway, caPem: ca.value }) : ca;
+  if (caFingerprint === undefined) return ok({ url: gateway, ca: undefined });
+  const { learnGatewayCa } = await import('../client/api.ts');
+  const ca = await waiting(context, learnGatewayCa(gateway, caFingerprint, context.text));
+  return ca.ok ? ok({ url: gateway, ca: ca.value }) : ca;
 }
 
 async function enrol(

@@ -45,7 +45,7 @@ export async function withMachine(
     import('../client/link.ts'),
     import('../client/session.ts'),
   ]);
-  const link = await display.progress(text.say.connecting, connectLink(world, profile.value));
+  const link = await display.progress(text.say.connecting, connectLink(world, text, profile.value));
   if (!link.ok) return link;
   const isRaw = (): boolean => world.stdin.isTTY === true;
   const notice = (words: string): void =>

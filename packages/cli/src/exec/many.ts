@@ -33,7 +33,7 @@ export async function execMany(
   const { world, text, display } = context;
   const profile = loadProfile(context);
   if (!profile.ok) return profile;
-  const link = await display.progress(text.say.connecting, connectLink(world, profile.value));
+  const link = await display.progress(text.say.connecting, connectLink(world, text, profile.value));
   if (!link.ok) return link;
   const running = inParallel(destinations, parallel, (destination) =>
     execOn(context, link.value, destination, command),

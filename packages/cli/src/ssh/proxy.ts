@@ -16,7 +16,7 @@ export async function proxy(context: ProfileContext, host: string): Promise<Outc
   if (!profile.ok) return profile;
   const server = serverName.safeParse(serverOfHost(host, profile.value.workspace));
   if (!server.success) return err(usageFailure(text.say.usage.hostName(host, profile.value.workspace)));
-  const link = await connectLink(world, profile.value);
+  const link = await connectLink(world, text, profile.value);
   if (!link.ok) return link;
   const { mux } = link.value;
   const ending = await joinStreams(world.stdin, world.stdout, mux.open({ kind: 'ssh', server: server.data }));

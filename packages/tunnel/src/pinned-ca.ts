@@ -5,28 +5,36 @@
 import type { X509Certificate } from 'node:crypto';
 import { equalBytes, err, ok, type Result, sha256 } from '@sallyport/core';
 import { connectUnverified } from './connect-tls.ts';
-import type { AgentRefusal } from './refusals.ts';
+import type { WayFault } from './way-fault.ts';
+
+export type NotPinned = {
+  readonly step: 'tls';
+  readonly cause: 'notPinned';
+  /** Who issued the certificate that was shown instead, as it says itself: one bounded line. */
+  readonly issuer: string;
+};
 
 const maxChainLength = 8;
+const maxIssuerLength = 120;
 
-/** The CA's certificate, PEM; or why nobody there has it. `caFingerprint` is SHA-256 over its SPKI DER, hex. */
+/** The CA's certificate, PEM; or why nobody there has it. `fingerprint` is SHA-256 over its SPKI DER, hex. */
 export async function learnPinnedCa(
   url: URL,
-  caFingerprint: string,
+  fingerprint: string,
   timeoutMs: number,
-): Promise<Result<string, AgentRefusal>> {
+): Promise<Result<string, WayFault | NotPinned>> {
   const connection = await connectUnverified(url, timeoutMs);
   if (!connection.ok) return connection;
   const chain = chainOf(connection.value.getPeerX509Certificate());
   connection.value.destroy();
-  const ca = chain.find((certificate) => isPinned(certificate, caFingerprint));
-  return ca ? ok(ca.toString()) : err(notPinned(url, chain[0]));
+  const ca = chain.find((certificate) => isPinned(certificate, fingerprint));
+  return ca ? ok(ca.toString()) : err({ step: 'tls', cause: 'notPinned', issuer: issuerOf(chain[0]) });
 }
 
 /** Whether this is a CA certificate whose key has the fingerprint and which that key has signed. */
-export function isPinned(certificate: X509Certificate, caFingerprint: string): boolean {
-  const fingerprint = sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }));
-  if (!equalBytes(fingerprint, Buffer.from(caFingerprint, 'hex'))) return false;
+export function isPinned(certificate: X509Certificate, fingerprint: string): boolean {
+  const found = sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }));
+  if (!equalBytes(found, Buffer.from(fingerprint, 'hex'))) return false;
   return certificate.ca && certificate.verify(certificate.publicKey);
 }
 
@@ -36,12 +44,6 @@ function chainOf(leaf: X509Certificate | undefined): readonly X509Certificate[] 
   return chain;
 }
 
-function notPinned(url: URL, leaf: X509Certificate | undefined): AgentRefusal {
-  const issuer = leaf?.issuer.replace(/\p{Cc}+/gu, ', ').slice(0, 120) ?? 'nobody';
-  return {
-    code: 'GATEWAY_UNTRUSTED',
-    message: `${url.host} is not the gateway that made this token: its certificate was issued by ${issuer}`,
-    rule: 'tls.pin',
-    hint: 'nothing was sent; check the address, exempt it from TLS inspection, or make a new token if the gateway was made anew',
-  };
+function issuerOf(leaf: X509Certificate | undefined): string {
+  return leaf?.issuer.replace(/\p{Cc}+/gu, ', ').slice(0, maxIssuerLength) ?? 'nobody';
 }
