@@ -24,10 +24,13 @@ export const labels = z
   .check(z.refine((all) => Object.keys(all).length <= maxLabels, `more than ${maxLabels} labels`));
 export type Labels = z.infer<typeof labels>;
 
-/** Free text of one line: no control characters, so that it cannot forge a log line or move a cursor. */
+/** Free text of one line: no control characters, so that it cannot forge a log line or move a cursor; no halves of characters (Cs). */
 export function oneLine(maxLength: number) {
-  return z.string().check(z.maxLength(maxLength), z.regex(/^\P{Cc}*$/u, 'holds control characters'));
+  return z.string().check(z.maxLength(maxLength), z.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'holds control characters'));
 }
+
+/** For what is logged and signed: half a character (a lone surrogate) has no canonical form (RFC 8785 §3.2.2.2). */
+export const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'holds half a character');
 
 export function base64Url(maxLength: number) {
   return z.string().check(z.maxLength(maxLength), z.regex(/^[A-Za-z0-9_-]*$/, 'not base64url'));

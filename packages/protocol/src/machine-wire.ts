@@ -2,7 +2,7 @@
 // The same messages run agent ↔ gateway and client ↔ gateway.
 
 import * as z from 'zod/mini';
-import { epochMs, idOf, labels, loginName, oneLine, serverName } from './field.ts';
+import { epochMs, idOf, labels, loginName, oneLine, serverName, wellFormed } from './field.ts';
 import { power } from './grant.ts';
 
 const maxCommandBytes = 131_072; // MAX_ARG_STRLEN of Linux: no longer string can be passed to execve.
@@ -28,7 +28,7 @@ export type TerminalRequest = z.infer<typeof terminalRequest>;
 const environment = z
   .record(
     z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/)),
-    z.string().check(z.maxLength(32_768), z.regex(/^[^\0]*$/)),
+    z.string().check(z.maxLength(32_768), z.regex(/^[^\0]*$/), wellFormed),
   )
   .check(z.refine((all) => Object.keys(all).length <= maxEnvironment, `more than ${maxEnvironment} variables`));
 
@@ -42,7 +42,7 @@ export const socketAddress = z.discriminatedUnion('family', [
   }),
   z.strictObject({
     family: z.literal('unix'),
-    path: z.string().check(z.minLength(1), z.maxLength(107), z.regex(/^[^\0]*$/)),
+    path: z.string().check(z.minLength(1), z.maxLength(107), z.regex(/^[^\0]*$/), wellFormed),
   }),
 ]);
 export type SocketAddress = z.infer<typeof socketAddress>;
@@ -51,7 +51,7 @@ export const channelRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('shell'), terminal: z.optional(terminalRequest), environment }),
   z.strictObject({
     kind: z.literal('exec'),
-    command: z.string().check(z.maxLength(maxCommandBytes), z.regex(/^[^\0]*$/)),
+    command: z.string().check(z.maxLength(maxCommandBytes), z.regex(/^[^\0]*$/), wellFormed),
     terminal: z.optional(terminalRequest),
     environment,
   }),

@@ -1,3 +1,4 @@
 // The one way into the log.
 
-export { createJournal, type Entry, type Journal } from './service.ts';
+export type { Entry } from './entry.ts';
+export { createJournal, type Journal } from './service.ts';

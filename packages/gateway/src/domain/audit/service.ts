@@ -2,10 +2,9 @@
 
 import type { AuditLog } from '@sallyport/audit';
 import { type Clock, err, ok, type Result } from '@sallyport/core';
-import type { AuditEvent, Refusal } from '@sallyport/protocol';
-
-/** An event without its time, which the journal gives. */
-export type Entry = Omit<AuditEvent, 'time'>;
+import type { Refusal } from '@sallyport/protocol';
+import type { Entry } from './entry.ts';
+import { fit } from './fit.ts';
 
 export interface Journal {
   /** Resolves when the entry is durable; an AUDIT_UNAVAILABLE refusal when it cannot be, and then the thing must not happen. */
@@ -20,7 +19,7 @@ export function createJournal(
   onFailure: (message: string) => void,
 ): Journal {
   const write = async (entry: Entry): Promise<Result<void, Refusal>> => {
-    const appended = await log.append({ ...entry, time: new Date(clock.now()).toISOString() });
+    const appended = await log.append({ ...fit(entry), time: new Date(clock.now()).toISOString() });
     if (appended.ok) return ok();
     onFailure(appended.error.message);
     return err(unavailable(appended.error.message, appended.error.hint));

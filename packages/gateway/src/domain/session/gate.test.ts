@@ -90,6 +90,18 @@ describe('the gate', () => {
     expect(opened).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED', rule: 'no-deploys-on-db' } });
   });
 
+  it('logs and names a refusal by many forbids with long names (POL-1, AUD-6)', async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `a-rule-with-a-name-of-some-length-${n}`);
+    await apply(`${deploy} ${names.map((id) => `@id("${id}") forbid(principal, action, resource);`).join('\n')}`);
+    await workspace.server('web-1');
+    const caller = await workspace.person('alice', ['member']);
+    const opened = await gate.open({ caller, server: 'web-1', login: 'deploy', door: 'ssh' });
+    expect(opened).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED' } });
+    const event = (await workspace.events()).at(-1);
+    expect(event).toMatchObject({ class: 'session.refused', decision: 'deny' });
+    for (const name of names) expect(event?.details?.['why']).toContain(name);
+  });
+
   it('does not tell who may not list servers which of them exist (POL-1)', async () => {
     await apply('@id("auditors-only") permit(principal in Sally::Role::"auditor", action, resource);');
     await workspace.server('web-1');
