@@ -60,7 +60,11 @@ export function createSessions(needs: Needs): SessionService {
           return keepEnd(needs, authorized.value, reason);
         })
         .catch((error: unknown) => needs.onFault('a session could not be ended in the database', error));
-      return opened;
+      // The policy may have changed since the gate decided: from here on a change finds this session.
+      const lost = lostPower(needs.gate, authorized.value);
+      if (!lost) return opened;
+      end(needs, opened.value, lost);
+      return err(lost);
     },
     live: () => [...live.values()],
     end: (id, reason) => {

@@ -21,7 +21,7 @@ const helloWithinMs = 10_000;
 
 type Needs = {
   readonly enrolment: EnrolmentService;
-  readonly store: Pick<EnrolmentStore, 'saw'>;
+  readonly store: Pick<EnrolmentStore, 'saw' | 'serverById'>;
   readonly fleet: Fleet;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -98,6 +98,9 @@ async function greet(
   const now: EpochMs = clock.now();
   await store.saw(server.id, now, facts);
   fleet.attach({ server, link, mux, address, connectedAt: now }, facts);
+  // Revoked since it was authenticated: the cut may have looked for a tunnel before this one was there.
+  const known = await store.serverById(server.id);
+  if (known?.revokedAt !== undefined) return mux.close('this server was revoked');
   writeAnswer(stream, ok({ server: server.id, gatewayTime: now, gatewayVersion: version }));
 }
 
