@@ -5,12 +5,16 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { citationRules } from './structure/citations.ts';
 import { dependencyRules } from './structure/dependencies.ts';
+import { documentRules } from './structure/documents.ts';
 import { fileRules } from './structure/files.ts';
 import { gatewayRules } from './structure/gateway.ts';
 import { packageRules } from './structure/packages.ts';
 import { loadProject } from './structure/project.ts';
 
-const rules = [...packageRules, ...gatewayRules, ...fileRules, ...citationRules, ...dependencyRules];
+const rules = [
+  ...[...packageRules, ...gatewayRules, ...fileRules],
+  ...[...citationRules, ...dependencyRules, ...documentRules],
+];
 const root = join(import.meta.dirname, '..');
 
 /** A project in a temporary folder; every file opens with a comment unless it is given with its own. */
@@ -299,5 +303,27 @@ describe('dependencies', () => {
     const manifest = JSON.stringify({ dependencies: { ws: version, '@sallyport/core': '*' } });
     const found = violationsOf({ 'packages/tunnel/package.json': manifest });
     expect(found).toEqual([expect.stringContaining('not an exact version')]);
+  });
+});
+
+describe('documents', () => {
+  const index = (text: string) => ({ 'docs/README.md': `[ids](spec-ids.txt)\n${text}` });
+
+  it('refuses one that the index does not link, decisions included', () => {
+    const found = violationsOf({
+      ...index('[a](a.md)'),
+      'docs/a.md': 'x',
+      'docs/b.md': 'x',
+      'docs/decisions/1.md': 'x',
+    });
+    expect(found.toSorted()).toEqual([
+      'docs/README.md does not link docs/b.md',
+      'docs/README.md does not link docs/decisions/1.md',
+    ]);
+  });
+
+  it('refuses a link to what is not there, and accepts addresses and places in a page', () => {
+    const found = violationsOf({ ...index('[a](a.md#here) [b](https://b.example)'), 'docs/a.md': '[gone](gone.md)' });
+    expect(found).toEqual(['docs/a.md links gone.md, which is not there']);
   });
 });
