@@ -127,6 +127,7 @@ async function stopGateway(parts: Parts, server: HttpServer, undo: readonly (() 
   await parts.sessions.endAll(sessionRefusals.stopping());
   parts.fleet.closeAll('the gateway is stopping');
   parts.links.closeAll('the gateway is stopping');
+  await parts.journal.flush();
   await parts.journal.write(lifeEvent('gateway.stopped', parts.settings, {}));
   await server.close();
   for (const step of [...undo].reverse()) await step();

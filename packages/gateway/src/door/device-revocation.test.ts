@@ -2,10 +2,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { newId } from '@sallyport/core';
-import { enrolmentCodeCreated, sessionAccepted } from '@sallyport/protocol';
+import { device, enrolmentCodeCreated, sessionAccepted } from '@sallyport/protocol';
 import { waitFor } from '@sallyport/testkit';
 import { ask } from '@sallyport/tunnel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { GatewayUnderTest } from '../testing/running-gateway.ts';
 
 let gateway: GatewayUnderTest;
@@ -70,6 +71,15 @@ describe('a device', () => {
   });
 
   it('takes no more links than its person may have sessions (IDN-7)', async () => {
+    await waitFor(async () => {
+      const { body } = await gateway.ask('GET', '/v1/devices', undefined, gateway.owner);
+      return (
+        z
+          .array(device)
+          .parse(body)
+          .every(({ links }) => links === 0) || undefined
+      );
+    }, 'links of the tests before to be gone');
     const links = await Promise.all(Array.from({ length: 5 }, () => gateway.clientLink(gateway.owner)));
     await expect(gateway.clientLink(gateway.owner)).rejects.toThrow('LIMIT_REACHED');
     for (const link of links) link.close('done');

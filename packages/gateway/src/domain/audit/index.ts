@@ -1,4 +1,5 @@
 // The one way into the log.
 
 export type { Entry } from './entry.ts';
+export type { Peer } from './flood.ts';
 export { createJournal, type Journal } from './service.ts';

@@ -15,6 +15,8 @@ function refusal(
 }
 
 export const enrolmentRefusals = {
+  renewedJustNow: () =>
+    refusal('TOO_MANY', 'the certificate was renewed just now', 'renewal', 'the agent tries again by itself'),
   tokenInvalid: () => refusal('TOKEN_INVALID', 'this join token is not known here', 'join token', newToken),
   tokenRevoked: () => refusal('TOKEN_REVOKED', 'this join token was revoked', 'join token', newToken),
   tokenExpired: () => refusal('TOKEN_EXPIRED', 'this join token has expired', 'join token', newToken),

@@ -23,6 +23,8 @@ import type { JoinTokenRecord, ManagedServer } from './server.ts';
 const certificateLifeMs = 24 * 3_600_000;
 // Hosts whose clock is a little behind must not see a certificate of the future.
 const backdateMs = 5 * 60_000;
+// A certificate lasts for a day and an agent that failed waits a minute; each renewal is a signature and an event.
+const renewalGapMs = 10_000;
 const tokenSecretBytes = 32;
 
 type JoinRequest = {
@@ -63,6 +65,14 @@ type Needs = {
 
 export function createEnrolment(needs: Needs): EnrolmentService {
   const { store, authority, clock, random } = needs;
+  const renewedAtMs = new Map<ServerId, number>();
+  const renewSeldom = (server: ManagedServer): Promise<Result<string, Refusal>> => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs < (renewedAtMs.get(server.id) ?? Number.NEGATIVE_INFINITY) + renewalGapMs)
+      return Promise.resolve(err(enrolmentRefusals.renewedJustNow()));
+    renewedAtMs.set(server.id, nowMs);
+    return renew(needs, server);
+  };
   return {
     createToken: async (ask) => {
       const secret = base32(random(tokenSecretBytes));
@@ -83,18 +93,19 @@ export function createEnrolment(needs: Needs): EnrolmentService {
     join: async (request, presented) => {
       const joined = await joinServer(needs, request, presented);
       if (joined.ok) return joined;
-      const recorded = await needs.journal.write(refusedEntry(request, presented, joined.error));
+      const refusal = refusedEntry(request, presented, joined.error);
+      const recorded = await needs.journal.refused(refusal, { kind: 'stranger', id: presented.address });
       return recorded.ok ? joined : recorded;
     },
     authenticate: (presented) => authenticateAgent(store, authority, presented, clock.now()),
     renewOnTunnel: async (id) => {
       const server = await store.serverById(id);
       if (!server || server.revokedAt !== undefined) return err(enrolmentRefusals.serverRevoked());
-      return renew(needs, server);
+      return renewSeldom(server);
     },
     renewAfterExpiry: async (presented) => {
       const server = await checkRenewal(store, authority, presented, clock.now());
-      return server.ok ? renew(needs, server.value) : server;
+      return server.ok ? renewSeldom(server.value) : server;
     },
   };
 }

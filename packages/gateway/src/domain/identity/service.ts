@@ -15,7 +15,7 @@ import {
   toBase64Url,
 } from '@sallyport/core';
 import { isLinkProven, type Refusal } from '@sallyport/protocol';
-import type { Journal } from '../audit/index.ts';
+import type { Entry, Journal } from '../audit/index.ts';
 import { actorOf, type Caller } from './caller.ts';
 import type { Device, EnrolmentCode, Person } from './person.ts';
 import type { IdentityStore } from './ports.ts';
@@ -91,7 +91,7 @@ export function createIdentity(needs: Needs): IdentityService {
     enrol: async (enrolment, presented) => {
       const enrolled = await enrolDevice(needs, enrolment, presented);
       if (enrolled.ok) return enrolled;
-      const recorded = await needs.journal.write({
+      const refusal: Entry = {
         class: 'device.refused',
         actor: { kind: 'unknown', id: 'unknown' },
         action: 'enrol',
@@ -100,7 +100,8 @@ export function createIdentity(needs: Needs): IdentityService {
         rules: [enrolled.error.rule],
         reason: enrolled.error.message,
         address: presented.address,
-      });
+      };
+      const recorded = await needs.journal.refused(refusal, { kind: 'stranger', id: presented.address });
       return recorded.ok ? enrolled : recorded;
     },
     authenticate: (presented) => authenticate(store, presented),

@@ -12,7 +12,7 @@ import {
   type WorkspaceAction,
 } from '@sallyport/policy';
 import type { Refusal } from '@sallyport/protocol';
-import type { Journal } from '../audit/index.ts';
+import type { Entry, Journal } from '../audit/index.ts';
 import { actorOf, type Caller } from '../identity/index.ts';
 import type { PolicyStore, PolicyVersion } from './ports.ts';
 
@@ -113,7 +113,7 @@ async function authorize(
     context: { address: caller.address, device: caller.device.id },
   });
   const isAllowed = decision.verdict === 'allow';
-  const recorded = await journal.write({
+  const entry: Entry = {
     class: isAllowed ? 'api.allowed' : 'api.refused',
     ...actorOf(caller),
     action,
@@ -121,7 +121,9 @@ async function authorize(
     decision: decision.verdict,
     rules: [...decision.rules],
     reason: decision.why,
-  });
+  };
+  const peer = { kind: 'known' as const, id: caller.person.id };
+  const recorded = isAllowed ? await journal.write(entry) : await journal.refused(entry, peer);
   if (!recorded.ok) return recorded;
   return isAllowed ? ok() : err(deniedBy(decision, `${action} is not allowed to you`));
 }

@@ -49,7 +49,8 @@ async function admit(
 ): Promise<Result<ChannelId, Refusal>> {
   const refusal = refusalOf(session, needs, request, openCount);
   if (refusal) {
-    const recorded = await needs.journal.write(refusedEntry(session, request, refusal));
+    const peer = { kind: 'known' as const, id: session.caller.person.id };
+    const recorded = await needs.journal.refused(refusedEntry(session, request, refusal), peer);
     return recorded.ok ? err(refusal) : recorded;
   }
   const channel = newId('channel', needs.random);

@@ -4,7 +4,7 @@
 import { type Clock, type EpochMs, err, newId, ok, type Random, type Result, type SessionId } from '@sallyport/core';
 import type { Decision } from '@sallyport/policy';
 import { type Power, powers, type Refusal } from '@sallyport/protocol';
-import type { Journal } from '../audit/index.ts';
+import type { Entry, Journal } from '../audit/index.ts';
 import type { EnrolmentStore, ManagedServer } from '../enrolment/index.ts';
 import { actorOf, type Caller } from '../identity/index.ts';
 import { deniedBy, type PolicyService } from '../policy/index.ts';
@@ -182,7 +182,7 @@ function denial({ login, server }: AccessQuestion): string {
 }
 
 function recordRefusal(journal: Journal, question: AccessQuestion, refusal: Refusal): Promise<Result<void, Refusal>> {
-  return journal.write({
+  const entry: Entry = {
     class: 'session.refused',
     ...actorOf(question.caller),
     action: 'open',
@@ -191,5 +191,6 @@ function recordRefusal(journal: Journal, question: AccessQuestion, refusal: Refu
     rules: [refusal.rule],
     reason: refusal.message,
     details: { login: question.login, door: question.door, code: refusal.code, ...refusal.evidence },
-  });
+  };
+  return journal.refused(entry, { kind: 'known', id: question.caller.person.id });
 }

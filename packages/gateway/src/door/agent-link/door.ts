@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { type Clock, type EpochMs, fraction, isId, type LinkId, ok, type Random } from '@sallyport/core';
 import type { Refusal } from '@sallyport/protocol';
 import { createMux, type Mux, type MuxStream, type webSocketAcceptor, writeAnswer } from '@sallyport/tunnel';
-import type { Journal } from '../../domain/audit/index.ts';
+import type { Entry, Journal } from '../../domain/audit/index.ts';
 import {
   type EnrolmentService,
   type EnrolmentStore,
@@ -15,6 +15,7 @@ import {
 } from '../../domain/enrolment/index.ts';
 import type { Fleet } from '../../domain/fleet/index.ts';
 import { presentedAgent, refuseUpgrade, type UpgradeDoor } from '../connection.ts';
+import { type Arrivals, createArrivals } from './arrivals.ts';
 
 // An agent says hello at once; a tunnel that does not is not an agent.
 const helloWithinMs = 10_000;
@@ -33,15 +34,22 @@ type Needs = {
 };
 
 export function agentLinkDoor(needs: Needs): UpgradeDoor {
+  const arrivals = createArrivals(needs.clock);
   return (request, socket, head) => {
-    admit(needs, request, socket, head).catch((error: unknown) => {
+    admit(needs, arrivals, request, socket, head).catch((error: unknown) => {
       needs.onFault('an agent could not be let in', error);
       socket.destroy();
     });
   };
 }
 
-async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+async function admit(
+  needs: Needs,
+  arrivals: Arrivals,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
   const presented = presentedAgent(request);
   if (needs.fleet.size >= needs.maxAgents)
     return refuse(needs, socket, tooManyAgents(needs.maxAgents), presented.address);
@@ -50,12 +58,21 @@ async function admit(needs: Needs, request: IncomingMessage, socket: Duplex, hea
   const link = presented.link;
   if (link === undefined || !isId('link', link))
     return refuse(needs, socket, enrolmentRefusals.proofInvalid('no link id'), presented.address);
+  const { server } = admitted.value;
+  const arrival = arrivals.begin(server.id);
+  if ('code' in arrival) return refuse(needs, socket, arrival, presented.address, server);
+  socket.once('close', arrival.over);
   const carrier = await needs.acceptor(request, socket, head);
   const mux = createMux(carrier, { role: 'acceptor', clock: needs.clock, random: () => fraction(needs.random) });
-  serveAgent(needs, mux, { server: admitted.value.server, link, address: presented.address });
+  serveAgent(needs, mux, { server, link, address: presented.address, greeted: arrival.over });
 }
 
-type Admitted = { readonly server: ManagedServer; readonly link: LinkId; readonly address: string };
+type Admitted = {
+  readonly server: ManagedServer;
+  readonly link: LinkId;
+  readonly address: string;
+  readonly greeted: () => void;
+};
 
 function serveAgent(needs: Needs, mux: Mux, admitted: Admitted): void {
   const late = needs.clock.after(helloWithinMs, () => mux.close('the agent did not say hello'));
@@ -70,13 +87,16 @@ function serveAgent(needs: Needs, mux: Mux, admitted: Admitted): void {
         if (isAttached) return stream.reset(0);
         isAttached = true;
         late.cancel();
+        admitted.greeted();
         return settle(needs, stream, greet(needs, mux, admitted, header.facts, stream));
       }
       case 'renew':
+        if (!isAttached) return stream.reset(0);
         return settle(needs, stream, renew(needs, admitted, stream));
       case 'report':
-        needs.journal.note(refusedGrant(admitted, header.refusedGrant));
-        return void stream.end();
+        if (!isAttached) return stream.reset(0);
+        stream.end();
+        return settle(needs, stream, report(needs, admitted, header.refusedGrant));
       case 'session':
       case 'access':
       case 'ssh':
@@ -104,6 +124,11 @@ async function greet(
   writeAnswer(stream, ok({ server: server.id, gatewayTime: now, gatewayVersion: version }));
 }
 
+async function report({ journal }: Needs, admitted: Admitted, told: Parameters<typeof refusedGrant>[1]): Promise<void> {
+  // A log that takes nothing says so in /ready; the agent has the refusal in its own.
+  await journal.refused(refusedGrant(admitted, told), { kind: 'known', id: admitted.server.id });
+}
+
 async function renew({ enrolment }: Needs, { server }: Admitted, stream: MuxStream): Promise<void> {
   const renewed = await enrolment.renewOnTunnel(server.id);
   writeAnswer(stream, renewed.ok ? ok({ certificatePem: renewed.value }) : renewed);
@@ -116,10 +141,16 @@ function settle({ onFault }: Needs, stream: MuxStream, work: Promise<void>): voi
   });
 }
 
-function refuse({ journal, clock }: Needs, socket: Duplex, refusal: Refusal, address: string): void {
-  journal.note({
+function refuse(
+  { journal, clock, onFault }: Needs,
+  socket: Duplex,
+  refusal: Refusal,
+  address: string,
+  server?: ManagedServer,
+): void {
+  const entry: Entry = {
     class: 'server.refused',
-    actor: { kind: 'unknown', id: 'agent' },
+    actor: server ? { kind: 'server', id: server.id, name: server.name } : { kind: 'unknown', id: 'agent' },
     action: 'connect',
     resource: { kind: 'api', id: '/v1/tunnel' },
     decision: 'deny',
@@ -127,7 +158,10 @@ function refuse({ journal, clock }: Needs, socket: Duplex, refusal: Refusal, add
     reason: refusal.message,
     address,
     details: { code: refusal.code, ...refusal.evidence },
-  });
+  };
+  journal
+    .refused(entry, { kind: 'stranger', id: server?.id ?? address })
+    .catch((error: unknown) => onFault('a refusal could not be logged', error));
   refuseUpgrade(socket, refusal, clock);
 }
 
