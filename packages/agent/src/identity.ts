@@ -1,7 +1,7 @@
 // Who this agent is: its key, certificate and what it pinned when it joined. The private key never leaves the state folder.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import { type EpochMs, err, ok, type Result, type ServerId, sha256Hex, toBase64Url } from '@sallyport/core';
+import { type EpochMs, err, ok, parseJson, type Result, type ServerId, sha256Hex, toBase64Url } from '@sallyport/core';
 import {
   base64Url,
   epochMs,
@@ -207,12 +207,4 @@ function broken(path: string, why: string): AgentRefusal {
     rule: 'agent.identity',
     hint: 'join again: sally agent join URL --token TOKEN --force',
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 // One POST with a JSON body over one verified connection, with a proof bound to that connection. Answers are bounded and validated.
 
 import type { TLSSocket } from 'node:tls';
-import { err, ok, type Result } from '@sallyport/core';
+import { err, ok, parseJson, type Result } from '@sallyport/core';
 import { refusalOnWire } from '@sallyport/protocol';
 import { connectTls, exporterOf, type GatewayAddress, noAnswerInTime, wayFaultOf } from '@sallyport/tunnel';
 import type * as z from 'zod/mini';
@@ -86,12 +86,4 @@ function notUnderstood(url: URL, status: number): AgentRefusal {
     rule: 'gateway.answer',
     hint: 'check that the address is the gateway’s own and not a proxy’s, and that both have the same version',
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { err, ok, type Random, type Result } from '@sallyport/core';
+import { err, errorCode, ok, type Random, type Result } from '@sallyport/core';
 import type { AgentRefusal } from './refusals.ts';
 
 export type StateFolder = { readonly path: string; readonly uid: number; readonly random: Random };
@@ -145,7 +145,3 @@ const mends: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only: give another folder with --state DIR',
   EIO: 'the disk fails: look at dmesg',
 };
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}

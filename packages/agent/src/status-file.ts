@@ -1,7 +1,7 @@
 // What the running agent tells of itself in status.json: replaced as a whole on every change. It holds no secret.
 
 import { readFile } from 'node:fs/promises';
-import { type EpochMs, ok, type Result } from '@sallyport/core';
+import { type EpochMs, ok, parseJson, type Result } from '@sallyport/core';
 import { epochMs, idOf, oneLine } from '@sallyport/protocol';
 import * as z from 'zod/mini';
 import type { AgentRefusal } from './refusals.ts';
@@ -109,12 +109,4 @@ export function failureOf(
 ): LinkFailure {
   const plain = (text: string, maxLength: number): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, maxLength);
   return { at, code: plain(refusal.code, 64), message: plain(refusal.message, 1024), hint: plain(refusal.hint, 1024) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

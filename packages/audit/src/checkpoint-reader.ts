@@ -3,9 +3,8 @@
 import type { KeyObject } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { err, ok, type Result } from '@sallyport/core';
+import { err, errorCode, ok, type Result } from '@sallyport/core';
 import { type Checkpoint, type NoteInFile, notesIn, readCheckpoint } from './checkpoint.ts';
-import { errorCode } from './failure.ts';
 import { type Bad, bad } from './report.ts';
 import { chunksOf } from './segment.ts';
 
@@ -34,7 +33,11 @@ export class CheckpointReader {
     } catch (error) {
       const what = errorCode(error) === 'ENOENT' ? 'checkpoints-missing' : 'unreadable';
       return err(
-        bad(what, { file: basename(path), line: 1 }, `the file of checkpoints cannot be read: ${errorCode(error)}`),
+        bad(
+          what,
+          { file: basename(path), line: 1 },
+          `the file of checkpoints cannot be read: ${errorCode(error) ?? 'unknown error'}`,
+        ),
       );
     }
   }

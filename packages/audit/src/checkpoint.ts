@@ -3,8 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { err, ok, type Result } from '@sallyport/core';
-import { errorCode } from './failure.ts';
+import { err, errorCode, ok, type Result } from '@sallyport/core';
 import { hashBytes, type TreeHead } from './merkle.ts';
 import { chunksOf } from './segment.ts';
 import { isKeyName, parseNote, type SigningKey, signNote, verifyNote } from './signed-note.ts';

@@ -1,6 +1,6 @@
 // Why the log could not do something. The text names the mend; it never holds what an event said.
 
-import type { Refusal } from '@sallyport/core';
+import { errorCode, type Refusal } from '@sallyport/core';
 
 export const auditFailureCodes = [
   'EVENT_INVALID',
@@ -39,16 +39,11 @@ const outOfSpace = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** The failure that an error of the file system means. */
 export function diskFailure(error: unknown, folder: string): AuditFailure {
-  const code = errorCode(error);
+  const code = errorCode(error) ?? 'unknown error';
   if (outOfSpace.has(code)) {
     const hint = `free space on the disk that holds ${folder}, or raise its quota; the log goes on by itself once there is room`;
     return failure('DISK_FULL', `the audit log cannot be written: no space left (${code})`, hint);
   }
   const hint = `check the disk and the mode and owner of ${folder}; the log goes on by itself once it can be written`;
   return failure('DISK_FAILED', `the audit log cannot be written: ${code}`, hint);
-}
-
-export function errorCode(error: unknown): string {
-  const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string';
-  return hasCode ? String(error.code) : 'unknown error';
 }

@@ -2,10 +2,10 @@
 // size of a log does not matter. It must never call a log good when anything that a checkpoint covers is not as it was signed.
 
 import type { KeyObject } from 'node:crypto';
+import { errorCode } from '@sallyport/core';
 import { blame, type SeenLine } from './blame.ts';
 import { type Checkpoint, lastNote, readCheckpoint } from './checkpoint.ts';
 import { CheckpointReader, type FoundCheckpoint } from './checkpoint-reader.ts';
-import { errorCode } from './failure.ts';
 import { firstDifference, type PlaceInFile } from './first-difference.ts';
 import { genesis, maxLineBytes, parseLine } from './line.ts';
 import {
@@ -218,7 +218,7 @@ class Verification {
   }
 
   unreadable(error: unknown): void {
-    this.#report('unreadable', this.#lastLine(), `the files cannot be read: ${errorCode(error)}`);
+    this.#report('unreadable', this.#lastLine(), `the files cannot be read: ${errorCode(error) ?? 'unknown error'}`);
   }
 
   report(): VerifyReport {

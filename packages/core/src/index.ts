@@ -3,6 +3,7 @@
 export { equalBytes, fromBase64Url, sha256, sha256Hex, toBase64Url } from './bytes.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type Clock, delay, type EpochMs, systemClock, type Timer } from './clock.ts';
+export { errorCode } from './error-code.ts';
 export {
   type Brand,
   base32,
@@ -22,7 +23,7 @@ export {
   type SessionId,
   type TokenId,
 } from './id.ts';
-export type { JsonObject, JsonPrimitive, JsonValue } from './json.ts';
+export { type JsonObject, type JsonPrimitive, type JsonValue, parseJson } from './json.ts';
 export { fraction, type Random } from './random.ts';
 export { Redacted } from './redacted.ts';
 export { type Refusal, refusalText } from './refusal.ts';

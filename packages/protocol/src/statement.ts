@@ -2,7 +2,16 @@
 // so `alg: none`, algorithm confusion and unknown `crit` headers (RFC 8725 §2) cannot be spelled.
 
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
-import { canonicalJson, err, fromBase64Url, type JsonObject, ok, type Result, toBase64Url } from '@sallyport/core';
+import {
+  canonicalJson,
+  err,
+  fromBase64Url,
+  type JsonObject,
+  ok,
+  parseJson,
+  type Result,
+  toBase64Url,
+} from '@sallyport/core';
 import * as z from 'zod/mini';
 
 /** What a statement is about; a statement of one type never passes for another (RFC 8725 §3.11). */
@@ -40,18 +49,10 @@ export function verifyStatement<Schema extends z.ZodMiniType>(
   const signature = fromBase64Url(tail);
   if (!signature || !verify(null, Buffer.from(`${head}.${body}`), publicKey, signature))
     return err('the signature does not check');
-  const claims = schema.safeParse(parseJson(fromBase64Url(body)));
+  const claims = schema.safeParse(parseJson(fromBase64Url(body) ?? ''));
   return claims.success ? ok(claims.data) : err(z.prettifyError(claims.error));
 }
 
 function header(type: StatementType, publicKey: KeyObject): string {
   return toBase64Url(Buffer.from(canonicalJson({ alg: 'EdDSA', kid: keyId(publicKey), typ: type })));
-}
-
-function parseJson(bytes: Buffer | undefined): unknown {
-  try {
-    return JSON.parse(bytes?.toString('utf8') ?? '');
-  } catch {
-    return undefined;
-  }
 }

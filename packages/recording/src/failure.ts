@@ -1,6 +1,6 @@
 // Why a recording could not be written or read. The text names the mend and never holds what was recorded.
 
-import type { Refusal } from '@sallyport/core';
+import { errorCode, type Refusal } from '@sallyport/core';
 
 export type RecordingFailureCode =
   | 'DISK_FULL'
@@ -23,7 +23,7 @@ const outOfSpace = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** The failure that an error of the file system means. */
 export function diskFailure(error: unknown, path: string): RecordingFailure {
-  const code = errorCode(error);
+  const code = errorCode(error) ?? 'unknown error';
   if (outOfSpace.has(code)) {
     const hint = `free space on the disk that holds ${path}, or raise its quota; sessions can be recorded again at once`;
     return failure('DISK_FULL', `the recording cannot be written: no space left (${code})`, hint);
@@ -39,9 +39,4 @@ export function diskFailure(error: unknown, path: string): RecordingFailure {
     `the recording cannot be written or read: ${code}`,
     `check the disk, the mode and the owner of ${path}`,
   );
-}
-
-function errorCode(error: unknown): string {
-  const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string';
-  return hasCode ? String(error.code) : 'unknown error';
 }

@@ -1,7 +1,7 @@
 // Frames: what happened at what time. In a block each is `varint µs since the frame before | u8 kind | varint length | bytes`.
 // Decoding must stay within the bytes it is given, whatever they say.
 
-import { err, ok, type Result } from '@sallyport/core';
+import { err, ok, parseJson, type Result } from '@sallyport/core';
 import { type ExitStatus, exitStatus, type WindowSize, windowSize } from '@sallyport/protocol';
 
 const frameKind = { output: 0, error: 1, input: 2, resize: 3, mark: 4, exit: 5 } as const;
@@ -86,12 +86,4 @@ function parseFrame(kind: FrameKind, atUs: number, bytes: Buffer): Frame | undef
   }
   if (kind === 'mark') return bytes.length <= maxMarkBytes ? { kind, atUs, text: bytes.toString('utf8') } : undefined;
   return { kind, atUs, bytes };
-}
-
-export function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

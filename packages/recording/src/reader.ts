@@ -3,10 +3,10 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { equalBytes, err, ok, type Result } from '@sallyport/core';
+import { equalBytes, err, ok, parseJson, type Result } from '@sallyport/core';
 import * as block from './block.ts';
 import { diskFailure, failure, type RecordingFailure } from './failure.ts';
-import { type Frame, parseJson, readFrames } from './frame.ts';
+import { type Frame, readFrames } from './frame.ts';
 import { noTotals, type RecordingHeader, recordingHeader, type SealRecord, sealRecord, type Totals } from './header.ts';
 
 export type RecordingOutcome =

@@ -1,11 +1,11 @@
 // The answer to a stream's header: one record, accepted or refused. What follows an acceptance stays in the stream.
 
-import { err, type JsonObject, ok, type Result } from '@sallyport/core';
+import { err, type JsonObject, ok, parseJson, type Result } from '@sallyport/core';
 import { type Refusal, recordKind, refusalOnWire, type StreamHeader, toWire } from '@sallyport/protocol';
 import type * as z from 'zod/mini';
 import { resetCode } from './link-fault.ts';
 import type { Mux } from './mux.ts';
-import { jsonOf, maxGatheredBytes, parseRecordHead, recordHeadBytes, writeJsonRecord } from './record.ts';
+import { maxGatheredBytes, parseRecordHead, recordHeadBytes, writeJsonRecord } from './record.ts';
 import { linkLost, protocolError, refusalOf } from './refusals.ts';
 import type { MuxStream } from './stream.ts';
 
@@ -53,12 +53,12 @@ function parseAnswer<Schema extends z.ZodMiniType>(
   accepted: Schema,
 ): Result<z.infer<Schema>, Refusal> {
   if (isAccepted) {
-    const parsed = accepted.safeParse(jsonOf(payload));
+    const parsed = accepted.safeParse(parseJson(payload));
     return parsed.success
       ? ok(parsed.data)
       : err(protocolError('the other side accepted with an answer of another form'));
   }
-  const refused = refusalOnWire.safeParse(jsonOf(payload));
+  const refused = refusalOnWire.safeParse(parseJson(payload));
   return err(refused.success ? refused.data : protocolError('the other side refused with an answer of another form'));
 }
 

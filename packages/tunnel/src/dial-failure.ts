@@ -1,6 +1,6 @@
 // Why a gateway could not be reached: the step that failed, in words, and what to do. Nothing here does I/O.
 
-import type { EpochMs } from '@sallyport/core';
+import { type EpochMs, parseJson } from '@sallyport/core';
 import { type Refusal, refusalMeanings, refusalOnWire } from '@sallyport/protocol';
 import { type WayCause, type WayFault, wayFaultOf } from './way-fault.ts';
 
@@ -78,10 +78,5 @@ export function failureOfAnswer(status: number, date: string | undefined, body: 
 }
 
 function refusalIn(body: string): Refusal | undefined {
-  try {
-    const parsed = refusalOnWire.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
+  return refusalOnWire.safeParse(parseJson(body)).data;
 }

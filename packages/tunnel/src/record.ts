@@ -122,15 +122,6 @@ export function writeJsonRecord(stream: Writable, kind: RecordKind, value: JsonV
   return writeRecord(stream, kind, Buffer.from(JSON.stringify(value)), done);
 }
 
-/** The JSON of a record, or undefined if it is none. */
-export function jsonOf(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
 function headOf(kind: RecordKind, bytes: number): Buffer {
   const head = Buffer.allocUnsafe(recordHeadBytes);
   head[0] = kind;

@@ -2,7 +2,7 @@
 // is over here, nothing of it flows or hangs here any more.
 
 import type { Duplex } from 'node:stream';
-import { err, ok, type Result, type SessionId } from '@sallyport/core';
+import { err, ok, parseJson, type Result, type SessionId } from '@sallyport/core';
 import {
   type ChannelRequest,
   type DialRequest,
@@ -26,7 +26,7 @@ import * as z from 'zod/mini';
 import { readAnswer, writeAccepted } from './answer.ts';
 import { resetCode } from './link-fault.ts';
 import type { ConnectionHeader, Mux } from './mux.ts';
-import { jsonOf, RecordParser, writeJsonRecord } from './record.ts';
+import { RecordParser, writeJsonRecord } from './record.ts';
 import { linkLost, refusalOf, sessionOver } from './refusals.ts';
 import { remoteProcess } from './remote-process.ts';
 import { type MuxStream, onPeerEnd } from './stream.ts';
@@ -161,12 +161,12 @@ class RemoteMachine implements Machine {
 
   #take(kind: RecordKind, payload: Buffer): void {
     if (kind === recordKind.notice) {
-      const parsed = notice.safeParse(jsonOf(payload));
+      const parsed = notice.safeParse(parseJson(payload));
       if (parsed.success) this.#on.notice(parsed.data.text);
       else this.#stream.reset(resetCode.internal);
       return;
     }
-    const parsed = kind === recordKind.ended ? refusalOnWire.safeParse(jsonOf(payload)) : undefined;
+    const parsed = kind === recordKind.ended ? refusalOnWire.safeParse(parseJson(payload)) : undefined;
     if (parsed?.success) this.#finish(parsed.data);
     else this.#stream.reset(resetCode.internal);
   }

@@ -1,10 +1,11 @@
 // A process on the other side of a link. Its exit is told only behind its last byte of output; when the link goes, it is hung up.
 
 import { Readable, Writable } from 'node:stream';
+import { parseJson } from '@sallyport/core';
 import { type ExitStatus, exitStatus, type RecordKind, recordKind, type WindowSize } from '@sallyport/protocol';
 import type { Process } from '@sallyport/session';
 import { resetCode } from './link-fault.ts';
-import { jsonOf, RecordParser, writeJsonRecord, writeRecord } from './record.ts';
+import { RecordParser, writeJsonRecord, writeRecord } from './record.ts';
 import { type MuxStream, onPeerEnd } from './stream.ts';
 
 const hungUp: ExitStatus = { how: 'signalled', signal: 'HUP', isCoreDumped: false };
@@ -84,7 +85,7 @@ class RemoteProcess implements Process {
   }
 
   #exited(payload: Buffer): void {
-    const status = exitStatus.safeParse(jsonOf(payload));
+    const status = exitStatus.safeParse(parseJson(payload));
     if (!status.success) {
       this.#stream.reset(resetCode.internal);
       return;

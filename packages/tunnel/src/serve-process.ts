@@ -2,10 +2,11 @@
 // When the stream goes before the exit was told, the process is hung up; it must never outlive its channel unseen.
 
 import { finished, type Readable } from 'node:stream';
+import { parseJson } from '@sallyport/core';
 import { type RecordKind, recordKind, windowSize } from '@sallyport/protocol';
 import type { Process } from '@sallyport/session';
 import { resetCode } from './link-fault.ts';
-import { jsonOf, RecordParser, writeJsonRecord, writeRecord } from './record.ts';
+import { RecordParser, writeJsonRecord, writeRecord } from './record.ts';
 import { type MuxStream, onPeerEnd } from './stream.ts';
 
 const maxSignalNameBytes = 32;
@@ -75,7 +76,7 @@ function receiveInput(stream: MuxStream, process: Process): void {
         if (stdin.writable) stdin.end();
         return true;
       case recordKind.resize: {
-        const size = windowSize.safeParse(jsonOf(payload));
+        const size = windowSize.safeParse(parseJson(payload));
         if (size.success) process.resize(size.data);
         return size.success;
       }

@@ -1,8 +1,7 @@
 // One session on its serving side: its stream, its machine and its channels. The stream's end is the machine's end, and the other
 // way round.
 
-import type { Result } from '@sallyport/core';
-import { err, type SessionId } from '@sallyport/core';
+import { err, parseJson, type Result, type SessionId } from '@sallyport/core';
 import {
   type ChannelRequest,
   type DialRequest,
@@ -17,7 +16,7 @@ import { writeAccepted, writeAnswer } from './answer.ts';
 import { join } from './join.ts';
 import { resetCode } from './link-fault.ts';
 import type { Mux } from './mux.ts';
-import { jsonOf, RecordParser, writeJsonRecord } from './record.ts';
+import { RecordParser, writeJsonRecord } from './record.ts';
 import { limitReached, sessionLeft, sessionOver, sessionUnknown, unableToAnswer } from './refusals.ts';
 import type { SessionAccepted } from './remote-machine.ts';
 import { serveListener } from './serve-listener.ts';
@@ -132,7 +131,7 @@ export class ServedSession {
   }
 
   #take(kind: RecordKind, payload: Buffer): void {
-    const reason = kind === recordKind.ended ? refusalOnWire.safeParse(jsonOf(payload)) : undefined;
+    const reason = kind === recordKind.ended ? refusalOnWire.safeParse(parseJson(payload)) : undefined;
     if (reason?.success) this.#end(reason.data);
     else this.#stream.reset(resetCode.internal);
   }

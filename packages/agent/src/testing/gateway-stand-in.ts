@@ -20,8 +20,6 @@ import {
   toBase64Url,
 } from '@sallyport/core';
 import {
-  exporterLabel,
-  exporterLengthBytes,
   formatJoinToken,
   headerNames,
   isLinkProven,
@@ -31,7 +29,7 @@ import {
   type StreamHeader,
   serverJoin,
 } from '@sallyport/protocol';
-import { createMux, type Mux, tlsFloor, webSocketAcceptor, writeAnswer } from '@sallyport/tunnel';
+import { createMux, exporterOf, type Mux, tlsFloor, webSocketAcceptor, writeAnswer } from '@sallyport/tunnel';
 import { makeCa, makeLeaf, makeTlsIdentity, spkiOf, type TestCa, type Validity } from './certificates.ts';
 
 export type AgentArrival = { readonly mux: Mux; readonly link: LinkId; readonly server: ServerId };
@@ -161,7 +159,7 @@ export class GatewayStandIn {
     const proof = headerOf(request, headerNames.proof);
     if (
       token !== this.token() ||
-      !isLinkProven({ role: 'agent', id: this.tokenId, link: '' }, exporterOf(request), proof, key)
+      !isLinkProven({ role: 'agent', id: this.tokenId, link: '' }, exporterOn(request), proof, key)
     ) {
       return { code: 'PROOF_INVALID', message: 'no', rule: 'test', hint: 'none' };
     }
@@ -195,7 +193,7 @@ export class GatewayStandIn {
     const key = certificate.publicKey;
     const isProven = isLinkProven(
       { role: 'agent', id, link },
-      exporterOf(request),
+      exporterOn(request),
       headerOf(request, headerNames.proof),
       key,
     );
@@ -235,7 +233,7 @@ function headerOf(request: IncomingMessage, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-function exporterOf(request: IncomingMessage): Buffer {
-  if (!(request.socket instanceof TLSSocket)) throw new Error('no TLS');
-  return request.socket.exportKeyingMaterial(exporterLengthBytes, exporterLabel, Buffer.alloc(0));
+function exporterOn({ socket }: IncomingMessage): Buffer {
+  if (!(socket instanceof TLSSocket)) throw new Error('no TLS');
+  return exporterOf(socket);
 }

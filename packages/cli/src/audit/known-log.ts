@@ -2,7 +2,7 @@
 // checkpoint that verified. A gateway that shows this device another history, or an older one, is found out by it.
 
 import { join } from 'node:path';
-import { err, ok, type Result } from '@sallyport/core';
+import { err, ok, parseJson, type Result } from '@sallyport/core';
 import * as z from 'zod/mini';
 import { type Context, fileFailure, profileFailure } from '../command/context.ts';
 import type { Failure } from '../failure.ts';
@@ -31,12 +31,4 @@ export function readKnownLog(
 export function writeKnownLog({ text }: Context, { folder }: ProfilePlace, known: KnownLog): Result<void, Failure> {
   const written = writeWhole(join(folder, fileNames.checkpoint), `${JSON.stringify(known, undefined, 2)}\n`);
   return written.ok ? ok() : err(fileFailure(text, written.error));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

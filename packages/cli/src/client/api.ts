@@ -4,7 +4,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { err, ok, type Result } from '@sallyport/core';
+import { err, ok, parseJson, type Result } from '@sallyport/core';
 import { headerNames, proveLink, refusalOnWire } from '@sallyport/protocol';
 import {
   connectTls,
@@ -173,11 +173,7 @@ async function readBody(incoming: IncomingMessage, url: URL, text: Text): Promis
   } catch (cause) {
     return err(unreachable(url, wayFaultOf(cause), text));
   }
-  try {
-    return ok(bytes === 0 ? null : JSON.parse(Buffer.concat(chunks).toString('utf8')));
-  } catch {
-    return ok(undefined);
-  }
+  return ok(bytes === 0 ? null : parseJson(Buffer.concat(chunks)));
 }
 
 function refusalOf(incoming: IncomingMessage, body: unknown, url: URL, text: Text): Failure {

@@ -1,6 +1,6 @@
 // `sally audit`: read the log, verify it, prove one event of it.
 
-import { err, type Result } from '@sallyport/core';
+import { err, parseJson, type Result } from '@sallyport/core';
 import { auditEvent, auditPage } from '@sallyport/protocol';
 import type { Command } from 'commander';
 import * as z from 'zod/mini';
@@ -71,8 +71,8 @@ async function tail(context: Context, options: TailOptions): Promise<Outcome> {
   });
 }
 
-function page(api: Api, from: number, limit: number) {
-  return api.get(`/v1/audit?from=${from}&limit=${limit}`, auditPage);
+function page(api: Api, from: number, limit: number, isFollowing = false) {
+  return api.get(`/v1/audit?from=${from}&limit=${limit}${isFollowing ? '&follow=1' : ''}`, auditPage);
 }
 
 type Following = { readonly from: number; readonly device: string };
@@ -84,7 +84,7 @@ async function follow(context: Context, api: Api, { from, device }: Following): 
   let next = from;
   try {
     for (;;) {
-      const read: Result<Page, Failure> = await page(api, next, pageLines);
+      const read: Result<Page, Failure> = await page(api, next, pageLines, true);
       if (!read.ok) return read;
       // Following reads the log, and reading is logged: shown as well, it would go on for ever.
       for (const line of read.value.lines) if (!isOwnReading(line, device)) show(context, line);
@@ -137,12 +137,4 @@ function eventLine({ paint }: Display, line: string): string {
 function withoutPlace(json: unknown): unknown {
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'seq' && name !== 'prev'));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import tab from '@bomb.sh/tab';
+import { parseJson } from '@sallyport/core';
 import { server } from '@sallyport/protocol';
 import type { Command } from 'commander';
 import * as z from 'zod/mini';
@@ -84,12 +85,4 @@ async function askNames(text: Text, profile: Profile): Promise<readonly string[]
   const servers = await api.value.get('/v1/servers', z.array(server));
   api.value.close();
   return servers.ok ? servers.value.filter(({ state }) => state !== 'revoked').map(({ name }) => name) : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { err, ok, type Result } from '@sallyport/core';
+import { err, errorCode, ok, type Result } from '@sallyport/core';
 
 /** What keeps a file from being used. `mode` names the chmod to run, `owner` whose it is. */
 export type FileProblem =
@@ -110,6 +110,6 @@ function octal(mode: number): string {
 }
 
 export function unusable(path: string, cause: unknown): FileProblem {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return { kind: 'absent', path };
+  if (errorCode(cause) === 'ENOENT') return { kind: 'absent', path };
   return { kind: 'unusable', path, message: cause instanceof Error ? cause.message : String(cause) };
 }

@@ -2,7 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
-import { err, ok, type Result } from '@sallyport/core';
+import { err, ok, parseJson, type Result } from '@sallyport/core';
 import { idOf, oneLine, parseGatewayUrl } from '@sallyport/protocol';
 import * as z from 'zod/mini';
 import { type DeviceKey, formatOpensshKey, parseOpensshKey } from './openssh-key.ts';
@@ -87,12 +87,4 @@ export function writeProfile(
 export async function removeProfile({ folder }: ProfilePlace): Promise<void> {
   await rm(join(folder, fileNames.key), { force: true });
   await rm(folder, { recursive: true, force: true });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

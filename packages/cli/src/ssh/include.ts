@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { err, ok, type Result } from '@sallyport/core';
+import { err, errorCode, ok, type Result } from '@sallyport/core';
 import { type FileProblem, privateFileMode, privateFolderMode, unusable, writeWhole } from '../profile/private-file.ts';
 
 /** Whether the line had to be added. At the top, because an Include inside a Host block holds for that host only. */
@@ -30,6 +30,6 @@ export async function addInclude(
 }
 
 function absentIsEmpty(cause: unknown): string {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
+  if (errorCode(cause) === 'ENOENT') return '';
   throw cause;
 }

@@ -11,15 +11,13 @@ import { connect, type TLSSocket } from 'node:tls';
 import { expectOk, type LinkId, newId, parseId, systemClock, toBase64Url } from '@sallyport/core';
 import {
   type AuditEvent,
-  exporterLabel,
-  exporterLengthBytes,
   headerNames,
   linkPaths,
   parseEnrolmentLink,
   parseJoinToken,
   proveLink,
 } from '@sallyport/protocol';
-import { createMux, dialGateway, type Mux } from '@sallyport/tunnel';
+import { createMux, dialGateway, exporterOf, type Mux } from '@sallyport/tunnel';
 import { type RunningGateway, startGateway } from '../index.ts';
 import { ed25519Text, hostFacts } from './workspace.ts';
 
@@ -135,11 +133,7 @@ export class GatewayUnderTest {
   }
 }
 
-export function exporterOf(socket: TLSSocket): Buffer {
-  return socket.exportKeyingMaterial(exporterLengthBytes, exporterLabel, Buffer.alloc(0));
-}
-
-export function deviceHeaders({ id, key }: TestDevice, exporter: Buffer): Record<string, string> {
+function deviceHeaders({ id, key }: TestDevice, exporter: Buffer): Record<string, string> {
   const device = expectOk(parseId('device', id));
   const proof = proveLink({ role: 'device', id: device, link: '' }, exporter, key.privateKey);
   return { [headerNames.device]: id, [headerNames.proof]: proof };
@@ -173,7 +167,7 @@ function connectTo(url: URL): Promise<TLSSocket> {
   });
 }
 
-export async function askOn(
+async function askOn(
   socket: TLSSocket,
   method: string,
   path: string,

@@ -5,7 +5,7 @@ import type { Clock, DeviceId, PersonId } from '@sallyport/core';
 import type { Caller } from './caller.ts';
 
 /** A Mux is one. */
-export type DeviceLink = { readonly closed: Promise<string>; close(reason: string): void };
+type DeviceLink = { readonly closed: Promise<string>; close(reason: string): void };
 
 export interface DeviceLinks {
   readonly size: number;
