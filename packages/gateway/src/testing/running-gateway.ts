@@ -133,7 +133,7 @@ export class GatewayUnderTest {
   }
 }
 
-function deviceHeaders({ id, key }: TestDevice, exporter: Buffer): Record<string, string> {
+export function deviceHeaders({ id, key }: TestDevice, exporter: Buffer): Record<string, string> {
   const device = expectOk(parseId('device', id));
   const proof = proveLink({ role: 'device', id: device, link: '' }, exporter, key.privateKey);
   return { [headerNames.device]: id, [headerNames.proof]: proof };
