@@ -16,6 +16,8 @@ export type StackOptions = {
   readonly tables?: string;
   /** Words before the gateway's own command line, such as `unshare --mount …`; they end in an exec of the rest. */
   readonly gatewayPrefix?: (dataFolder: string) => readonly string[];
+  /** Words before the agent's own command line; they end in an exec of the rest. */
+  readonly agentPrefix?: readonly string[];
   /** Environment of the agent, beside this process's own. */
   readonly agentEnv?: NodeJS.ProcessEnv;
   readonly onProgress?: (what: string) => void;
@@ -151,7 +153,8 @@ export class Stack {
   }
 
   async startAgent(): Promise<void> {
-    this.#agent = new Running(this.argv(['agent', 'run', '--state', join(this.folder, 'agent')]), {
+    const prefix = this.#options.agentPrefix ?? [];
+    this.#agent = new Running([...prefix, ...this.argv(['agent', 'run', '--state', join(this.folder, 'agent')])], {
       env: { ...this.env(), ...this.#options.agentEnv },
     });
   }
