@@ -1,3 +1,3 @@
 // The policy in force.
 
-export { createPolicy, deniedBy, type PolicyService } from './service.ts';
+export { createPolicy, deniedBy, type Going, type PolicyService } from './service.ts';

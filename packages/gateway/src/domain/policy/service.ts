@@ -16,11 +16,13 @@ import type { Entry, Journal } from '../audit/index.ts';
 import { actorOf, type Caller } from '../identity/index.ts';
 import type { PolicyStore, PolicyVersion } from './ports.ts';
 
+export type Going = { readonly isToldAlready: boolean; readonly details: Entry['details'] };
+
 export interface PolicyService {
   readonly current: () => PolicyVersion;
   decide(request: DecisionRequest): Decision;
-  /** Decides an action on the workspace, and logs it before it happens. */
-  authorize(caller: Caller, action: WorkspaceAction): Promise<Result<void, Refusal>>;
+  /** Decides an action on the workspace, and logs it before it happens; one that goes on for long is logged when it begins. */
+  authorize(caller: Caller, action: WorkspaceAction, going?: Going): Promise<Result<void, Refusal>>;
   /** Puts a policy in force as a whole, or says every mistake in it and changes nothing. */
   apply(caller: Caller, text: string, reason: string): Promise<Result<PolicyVersion, Refusal>>;
   /** Called after each change, so that live sessions are decided again (SES-7). */
@@ -61,7 +63,7 @@ function policyService(needs: Needs, first: PolicyVersion, firstCompiled: Compil
   return {
     current: () => inForce.version,
     decide: decideNow,
-    authorize: (caller, action) => authorize(needs, decideNow, caller, action),
+    authorize: (caller, action, going) => authorize(needs, decideNow, caller, action, going),
     apply: (caller, text, reason) => {
       const applied = applying.then(() => apply(caller, text, reason));
       applying = applied.catch(() => undefined);
@@ -105,6 +107,7 @@ async function authorize(
   decideNow: (request: DecisionRequest) => Decision,
   caller: Caller,
   action: WorkspaceAction,
+  going?: Going,
 ): Promise<Result<void, Refusal>> {
   const decision = decideNow({
     principal: { id: caller.person.id, name: caller.person.name, roles: caller.person.roles },
@@ -113,6 +116,7 @@ async function authorize(
     context: { address: caller.address, device: caller.device.id },
   });
   const isAllowed = decision.verdict === 'allow';
+  if (isAllowed && going?.isToldAlready) return ok();
   const entry: Entry = {
     class: isAllowed ? 'api.allowed' : 'api.refused',
     ...actorOf(caller),
@@ -121,6 +125,7 @@ async function authorize(
     decision: decision.verdict,
     rules: [...decision.rules],
     reason: decision.why,
+    ...(going ? { details: going.details } : {}),
   };
   const peer = { kind: 'known' as const, id: caller.person.id };
   const recorded = isAllowed ? await journal.write(entry) : await journal.refused(entry, peer);

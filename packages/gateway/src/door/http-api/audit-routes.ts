@@ -1,9 +1,10 @@
 // The audit log as its readers see it: the stored lines themselves, checkpoints and proofs, so that anybody can verify them.
 
 import { type AuditFailure, type AuditLog, inclusionProof } from '@sallyport/audit';
-import { err, ok, type Result } from '@sallyport/core';
+import { type Clock, type DeviceId, err, ok, type Result } from '@sallyport/core';
 import { auditCheckpoint, auditPage, type Refusal } from '@sallyport/protocol';
 import * as z from 'zod/mini';
+import type { Caller } from '../../domain/identity/index.ts';
 import type { Guard } from './guard.ts';
 import { type HttpServer, refusalResponses } from './server.ts';
 
@@ -12,30 +13,43 @@ type Needs = {
   /** The public key of the checkpoints as a C2SP signed-note verifier key. */
   readonly verifierKey: string;
   readonly guard: Guard;
+  readonly clock: Clock;
 };
 
 const maxLinesPerPage = 1000;
+// Whoever follows the log reads it every few seconds; each reading of its own in the log would be most of the log.
+const followToldForMs = 600_000;
 const pageQuery = z.object({
+  follow: z.optional(z.literal('1')),
   from: z._default(z.coerce.number().check(z.int(), z.nonnegative()), 0),
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(maxLinesPerPage)), 100),
 });
 const proofQuery = z.object({ seq: z.coerce.number().check(z.int(), z.nonnegative()) });
 const proofAnswer = z.object({ line: z.string(), proof: inclusionProof, verifierKey: z.string() });
 
-export function auditRoutes(server: HttpServer, { log, verifierKey, guard }: Needs): void {
+export function auditRoutes(server: HttpServer, { log, verifierKey, guard, clock }: Needs): void {
+  const following = followings(clock);
   server.get(
     '/v1/audit',
     { schema: { tags: ['audit'], querystring: pageQuery, response: { 200: auditPage, ...refusalResponses } } },
-    (request, reply) =>
-      guard(request, reply, 'readAudit', async () => {
-        const { from, limit } = request.query;
+    (request, reply) => {
+      const { from, limit, follow } = request.query;
+      const connection = request.raw.socket;
+      const read = async (caller: Caller) => {
+        if (follow) following.begin(connection, caller);
         const entries = await log.read(from, limit);
         const last = entries.at(-1);
         return ok({
           lines: entries.map((entry) => entry.line),
           nextSeq: last ? last.seq + 1 : Math.min(from, log.size),
         });
-      }),
+      };
+      const going = (caller: Caller) => ({
+        isToldAlready: following.has(connection, caller),
+        details: { follow: true },
+      });
+      return guard(request, reply, 'readAudit', read, follow && going);
+    },
   );
   server.get(
     '/v1/audit/checkpoint',
@@ -51,6 +65,21 @@ export function auditRoutes(server: HttpServer, { log, verifierKey, guard }: Nee
     { schema: { tags: ['audit'], querystring: proofQuery, response: { 200: proofAnswer, ...refusalResponses } } },
     (request, reply) => guard(request, reply, 'readAudit', () => proof(log, verifierKey, request.query.seq)),
   );
+}
+
+/** The connections on which the log is followed, and that the log knows of: which device on each, and since when. */
+function followings(clock: Clock) {
+  const told = new WeakMap<object, { readonly device: DeviceId; readonly atMs: number }>();
+  const has = (connection: object, { device }: Caller) => {
+    const known = told.get(connection);
+    return known?.device === device.id && clock.monotonicMs() - known.atMs < followToldForMs;
+  };
+  return {
+    has,
+    begin: (connection: object, caller: Caller) => {
+      if (!has(connection, caller)) told.set(connection, { device: caller.device.id, atMs: clock.monotonicMs() });
+    },
+  };
 }
 
 async function proof(

@@ -5,7 +5,7 @@ import type { WorkspaceAction } from '@sallyport/policy';
 import { type Refusal, refusalMeanings, toWire } from '@sallyport/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller, IdentityService } from '../../domain/identity/index.ts';
-import type { PolicyService } from '../../domain/policy/index.ts';
+import type { Going, PolicyService } from '../../domain/policy/index.ts';
 import { presentedDevice } from '../connection.ts';
 
 export type Guard = ReturnType<typeof createGuard>;
@@ -17,11 +17,12 @@ export function createGuard(identity: IdentityService, policy: PolicyService) {
     /** The action that policy decides, or 'self' for what concerns only the caller's own sign-in. */
     action: WorkspaceAction | 'self',
     act: (caller: Caller) => Promise<Result<Answer, Refusal>>,
+    going?: (caller: Caller) => Going,
   ): Promise<Answer> {
     const caller = await identity.authenticate(presentedDevice(request.raw));
     if (!caller.ok) return refuse(reply, caller.error);
     if (action !== 'self') {
-      const allowed = await policy.authorize(caller.value, action);
+      const allowed = await policy.authorize(caller.value, action, going?.(caller.value));
       if (!allowed.ok) return refuse(reply, allowed.error);
     }
     const answer = await act(caller.value);
