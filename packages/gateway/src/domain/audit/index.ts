@@ -1,5 +1,4 @@
 // The one way into the log.
 
 export type { Entry } from './entry.ts';
-export type { Peer } from './flood.ts';
 export { createJournal, type Journal } from './service.ts';
