@@ -93,6 +93,8 @@ export const channelSummary = z.strictObject({
   closedAt: z.optional(epochMs),
   outcome: z.optional(z.string()),
   hasRecording: z.boolean(),
+  /** Root hash of the sealed recording, hex, as the audit log has it: what `recording.sealed` says in payloadHash. */
+  recordingHash: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
 });
 export const session = z.strictObject({
   id: idOf('session'),

@@ -4,12 +4,12 @@ import type { Result } from '@sallyport/core';
 import type { Api } from '../client/api.ts';
 import type { Failure } from '../failure.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type Context, loadProfile, type Outcome } from './context.ts';
+import { type Context, loadProfile } from './context.ts';
 
-export async function withApi(
+export async function withApi<T = number>(
   context: Context,
-  work: (api: Api, profile: Profile) => Promise<Outcome>,
-): Promise<Outcome> {
+  work: (api: Api, profile: Profile) => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
   const profile = loadProfile(context);
   if (!profile.ok) return profile;
   const { connectApi } = await import('../client/api.ts');

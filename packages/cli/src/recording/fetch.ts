@@ -17,6 +17,7 @@ import { type Failure, localFailure } from '../failure.ts';
 import { unusable } from '../profile/private-file.ts';
 
 export type Wanted = { readonly session: string; readonly channel: string | undefined };
+type Recorded = Session['channels'][number];
 type Read = Awaited<ReturnType<typeof readRecording>>;
 export type VerifiedRecording = Extract<Read, { ok: true }>['value'];
 
@@ -30,10 +31,13 @@ export async function withRecording(
     const path = join(folder, 'recording');
     const fetched = await withApi(context, (api) => fetchTo(context, api, wanted, path));
     if (!fetched.ok) return fetched;
-    const report = await context.display.progress(context.text.say.recording.verifying, verifyRecording(path));
+    const channel = fetched.value;
+    const verifying = verifyRecording(path, channel.recordingHash);
+    const report = await context.display.progress(context.text.say.recording.verifying, verifying);
     if (!report.ok) return err(bad(context, report.error.message));
-    const problem = problemOf(context, wanted, report.value);
+    const problem = problemOf(context, wanted.session, channel, report.value);
     if (problem !== undefined) return err(problem);
+    if (channel.recordingHash === undefined) context.display.note(context.text.say.recording.noHash);
     const recording = await readRecording(path);
     if (!recording.ok) return err(bad(context, recording.error.message));
     try {
@@ -46,46 +50,54 @@ export async function withRecording(
   }
 }
 
-async function fetchTo(context: Context, api: Api, wanted: Wanted, path: string): Promise<Outcome> {
+async function fetchTo(context: Context, api: Api, wanted: Wanted, path: string): Promise<Result<Recorded, Failure>> {
   const { text, display } = context;
   const session = await sessionOf(context, api, wanted.session);
   if (!session.ok) return session;
   const channel = channelOf(context, session.value, wanted.channel);
   if (!channel.ok) return channel;
-  const body = await api.download(`/v1/sessions/${session.value.id}/channels/${channel.value}/recording`);
+  const body = await api.download(`/v1/sessions/${session.value.id}/channels/${channel.value.id}/recording`);
   if (!body.ok) return body;
   try {
     await display.progress(
       text.say.recording.fetching,
       pipeline(body.value, createWriteStream(path, { flags: 'wx', mode: 0o600 })),
     );
-    return ok(exitStatuses.ok);
+    return channel;
   } catch (cause) {
     return err(fileFailure(text, unusable(path, cause)));
   }
 }
 
 /** The one channel that has a recording, or the one that was asked for. */
-function channelOf({ text }: Context, { channels }: Session, asked: string | undefined): Result<string, Failure> {
+function channelOf({ text }: Context, { channels }: Session, asked: string | undefined): Result<Recorded, Failure> {
   const { recording } = text.say;
-  const recorded = channels.filter(({ hasRecording }) => hasRecording).map(({ id }) => id);
-  const [only, ...others] = asked === undefined ? recorded : recorded.filter((id) => id === asked);
+  const recorded = channels.filter(({ hasRecording }) => hasRecording);
+  const [only, ...others] = asked === undefined ? recorded : recorded.filter(({ id }) => id === asked);
   if (only !== undefined && others.length === 0) return ok(only);
   if (asked !== undefined) return err(localFailure(recording.noSuch(asked), exitStatuses.notFound));
   return err(
     localFailure(
-      only === undefined ? recording.none : recording.several(recorded.join(', ')),
+      only === undefined ? recording.none : recording.several(recorded.map(({ id }) => id).join(', ')),
       only === undefined ? exitStatuses.notFound : exitStatuses.usage,
     ),
   );
 }
 
-function problemOf(context: Context, wanted: Wanted, { header, outcome }: RecordingReport): Failure | undefined {
+function problemOf(
+  context: Context,
+  session: string,
+  channel: Recorded,
+  { header, outcome }: RecordingReport,
+): Failure | undefined {
+  const { recording } = context.text.say;
   if (outcome.state === 'altered') return bad(context, outcome.why);
+  // One that was sealed once and is not any more was cut, or put in its place.
+  if (outcome.state !== 'sealed' && channel.recordingHash !== undefined)
+    return bad(context, recording.notSealedAnyMore);
   // A whole recording of something else is no recording of this.
-  const isOther =
-    header.session !== wanted.session || (wanted.channel !== undefined && header.channel !== wanted.channel);
-  return isOther ? bad(context, context.text.say.recording.other) : undefined;
+  const isOther = header.session !== session || header.channel !== channel.id;
+  return isOther ? bad(context, recording.other) : undefined;
 }
 
 function bad({ text }: Context, why: string): Failure {

@@ -112,6 +112,8 @@ const recording = {
   verifying: 'checking the recording',
   unsealed: 'note: this recording is not sealed: its session is still open, or a crash cut it',
   other: 'it is of another session or channel',
+  noHash: 'note: the gateway has no hash of this recording yet: it is checked by itself only',
+  notSealedAnyMore: 'its hash is in the audit log, but it is not sealed any more',
   none: words(
     'this session has no recording',
     'shells and commands are recorded, once they have ended; see sally sessions show',

@@ -115,6 +115,8 @@ const recording: Say['recording'] = {
   verifying: '녹화를 검증하는 중',
   unsealed: '참고: 봉인되지 않은 녹화입니다. 세션이 아직 열려 있거나 비정상 종료로 끊겼습니다',
   other: '다른 세션이나 채널의 녹화입니다',
+  noHash: '참고: 게이트웨이에 이 녹화의 해시가 아직 없어 녹화 자체만으로 검증했습니다',
+  notSealedAnyMore: '감사 로그에 해시가 있지만 더는 봉인되어 있지 않습니다',
   none: words(
     '이 세션에는 녹화가 없습니다',
     '셸과 명령은 끝난 뒤에 녹화를 볼 수 있습니다. sally sessions show로 확인하세요',

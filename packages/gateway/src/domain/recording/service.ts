@@ -129,13 +129,20 @@ function headerOf(session: AuthorizedSession, channel: ChannelId, request: Recor
 }
 
 /** Seals what a crash left open, up to its last whole block, and says so in the log. */
-async function recover(session: SessionId, folder: string, { journal, clock }: Needs): Promise<void> {
+async function recover(
+  session: SessionId,
+  folder: string,
+  { journal, clock }: Needs,
+): Promise<ReadonlyMap<ChannelId, string>> {
+  const sealed = new Map<ChannelId, string>();
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     const channel = name.slice(0, -suffix.length);
     if (!name.endsWith(suffix) || !isId('channel', channel)) continue;
     const recovered = await recoverRecording(join(folder, name), clock);
-    if (!recovered.ok || !recovered.value.wasInterrupted) continue;
+    if (!recovered.ok) continue;
+    sealed.set(channel, recovered.value.rootHash);
+    if (!recovered.value.wasInterrupted) continue;
     journal.note({
       class: 'recording.sealed',
       actor: { kind: 'gateway', id: 'recovery' },
@@ -148,6 +155,7 @@ async function recover(session: SessionId, folder: string, { journal, clock }: N
       payloadHash: recovered.value.rootHash,
     });
   }
+  return sealed;
 }
 
 function refusalOf(failure: RecordingFailure): Refusal {

@@ -38,6 +38,6 @@ export interface ChannelRecorder extends Recorder {
 /** Where recordings go. */
 export interface Recordings {
   recorderFor(session: AuthorizedSession): ChannelRecorder;
-  /** Seals what a crash left of that session's recordings. */
-  recover(session: SessionId): Promise<void>;
+  /** Seals what a crash left of that session's recordings, and tells their root hashes, hex. */
+  recover(session: SessionId): Promise<ReadonlyMap<ChannelId, string>>;
 }

@@ -47,7 +47,8 @@ export async function recoverSessions({
       reason,
     });
     if (!told.ok) return told;
-    await recordings.recover(session);
+    for (const [channel, hash] of await recordings.recover(session))
+      await store.closeChannel(channel, clock.now(), reason, hash);
   }
   return ok();
 }

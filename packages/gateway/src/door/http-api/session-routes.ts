@@ -126,6 +126,7 @@ function shownChannel(channel: ChannelRecord): Session['channels'][number] {
     ...(channel.closedAt === undefined ? {} : { closedAt: channel.closedAt }),
     ...(channel.outcome === undefined ? {} : { outcome: channel.outcome }),
     hasRecording: channel.hasRecording,
+    ...(channel.recordingHash === undefined ? {} : { recordingHash: channel.recordingHash }),
   };
 }
 
