@@ -1,6 +1,7 @@
 // `npm test`: runs every test, says why a skipped one was skipped, and ends with one line that counts them.
 // It must never exit with 0 when a test, a hook, a test file or the run itself failed.
 import { parseCLI, startVitest, type TestCase, type TestModule, type TestSuite, type Vitest } from 'vitest/node';
+import { buildSally } from './build.ts';
 
 interface Outcome {
   readonly passed: number;
@@ -44,6 +45,8 @@ const printSkipped = (skipped: readonly TestCase[]): void => {
 
 const main = async (args: readonly string[]): Promise<number> => {
   const { filter, options } = parseCLI(['vitest', 'run', ...args]);
+  // The end-to-end tests run the program as it is released, never an older bundle.
+  await buildSally();
   const vitest = await startVitest(filter, { ...options, watch: false, run: true });
   const outcome = countOutcome(vitest);
   await vitest.close();
