@@ -4,7 +4,7 @@
 import type { Checkpoint } from './checkpoint.ts';
 import { genesis, maxLineBytes, parsePlace } from './line.ts';
 import { appendLeaf, emptyFrontier, type Frontier, leafHash, rootOf } from './merkle.ts';
-import { type RawLine, type Segment, segmentName } from './segment.ts';
+import { isZeros, type RawLine, type Segment, segmentName } from './segment.ts';
 
 export type ScanStart = { readonly frontier: Frontier; readonly prev: string };
 export const fromBeginning: ScanStart = { frontier: emptyFrontier, prev: genesis };
@@ -14,7 +14,7 @@ export class ChainScan {
   prev: string;
   /** The segment being read, with the bytes of its whole lines. */
   segment: { name: string; bytes: number };
-  /** Bytes of an unterminated line at the end of that segment. */
+  /** Bytes at the end of that segment that a crash left: of an unterminated line, or zeros and what was written behind them. */
   tornBytes = 0;
   readonly #checkpoint: Checkpoint | undefined;
   readonly #stored: (hash: Buffer) => void;
@@ -36,18 +36,25 @@ export class ChainScan {
 
   next(line: RawLine): string | undefined {
     const at = `${this.segment.name} line ${line.number}`;
-    if (!line.isTerminated) {
-      this.tornBytes = line.bytes.length;
-      return line.bytes.length > maxLineBytes ? `${at} is longer than a line can be` : undefined;
-    }
+    if (!line.isTerminated || this.tornBytes > 0) return this.#torn(line, at);
     const place = parsePlace(line.bytes);
-    if (place?.seq !== this.frontier.size) return `${at} is not event ${this.frontier.size}`;
+    if (place?.seq !== this.frontier.size) {
+      // No line of ours holds a zero: a file system lengthened the file before the bytes were there, and power was lost.
+      const isLost = line.bytes.includes(0) && this.frontier.size >= (this.#checkpoint?.size ?? 0);
+      return isLost ? this.#torn(line, at) : `${at} is not event ${this.frontier.size}`;
+    }
     if (place.prev !== this.prev) return `${at} (event ${place.seq}) does not follow the line before it`;
     const leaf = leafHash(line.bytes);
     this.frontier = appendLeaf(this.frontier, leaf, this.#stored);
     this.prev = leaf.toString('hex');
     this.segment.bytes = line.offset + line.bytes.length + 1;
     return this.#rootFault();
+  }
+
+  #torn(line: RawLine, at: string): string | undefined {
+    this.tornBytes += line.bytes.length + (line.isTerminated ? 1 : 0);
+    if (this.tornBytes <= maxLineBytes || isZeros(line.bytes)) return undefined;
+    return line.isTerminated ? `${at} is not event ${this.frontier.size}` : `${at} is longer than a line can be`;
   }
 
   end(): string | undefined {

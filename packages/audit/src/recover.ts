@@ -1,5 +1,6 @@
 // What the files of a log hold when it is opened: checked, and cut at the one place where a crash can have torn them.
-// It must never repair anything but an unterminated last line (or last checkpoint), which nobody was told is stored.
+// It must never repair anything but what the last write left unfinished (an unterminated line, zeros, half a checkpoint): nobody was
+// told that it is stored.
 
 import type { KeyObject } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -40,6 +41,8 @@ type Options = {
   readonly nowMs: number;
 };
 
+/** Zeros at the end of a file are moved aside up to so many: far beyond what a file system adds. */
+const maxTornBytes = 67_108_864;
 /** At opening the newest segments are read: at least so many bytes, and everything after the last checkpoint. */
 const openCheckBytes = 67_108_864;
 
@@ -59,10 +62,14 @@ export async function recoverLog(options: Options): Promise<Result<LogState, Aud
   // The hashes before the start come from a cache: only what the segments say themselves may refuse the log.
   if (!scan.ok && start.frontier.size > 0) scan = await scanLines(folder, segments, fromBeginning, head);
   if (!scan.ok) return err(altered(scan.error));
-  const { frontier, prev, segment, tornBytes } = scan.value;
+  const { frontier, prev, segment } = scan.value;
   if (!head && frontier.size > 0)
     return err(altered(`the file of checkpoints is missing or empty, and there are ${frontier.size} events`));
 
+  // Zeros can go on for longer than is read of one line.
+  const tornBytes = scan.value.tornBytes > 0 ? (await stat(join(folder, segment.name))).size - segment.bytes : 0;
+  if (tornBytes > maxTornBytes)
+    return err(altered(`${tornBytes} bytes after event ${frontier.size - 1} are no events`));
   const tornFile = tornBytes > 0 ? await moveTorn(folder, segment, tornBytes, options.nowMs) : undefined;
   const isCut = tornBytes > 0 || last.cutBytes > 0;
   return ok({

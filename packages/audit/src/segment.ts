@@ -59,6 +59,11 @@ const readBytes = 262_144;
 /** Longer than any line of ours, so that a longer one is named and not gathered in memory. */
 const longestReadLineBytes = 2_097_152;
 
+/** What a file system gives for bytes that it has not written. */
+export function isZeros(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
 /** The lines of the file from that byte on (numbered from 1 there), a batch for each read. A line that is too long is the last one told, and is not terminated. */
 export async function* linesOf(path: string, start = 0): AsyncGenerator<readonly RawLine[]> {
   let rest: Buffer = Buffer.alloc(0);
