@@ -18,6 +18,7 @@ import { endAt, withPowers } from './bounded-machine.ts';
 import type { GrantMemory } from './grant-memory.ts';
 import type { Identity } from './identity.ts';
 import type { Log } from './log.ts';
+import type { RefusalReports } from './refusal-report.ts';
 import type { AgentRefusal } from './refusals.ts';
 import { keepRenewed } from './renewal.ts';
 
@@ -27,6 +28,7 @@ export type LinkNeeds = {
   /** The login's machine on this host, for the session that the grant allows. */
   readonly openMachine: OpenMachine;
   readonly seen: GrantMemory;
+  readonly refusals: RefusalReports;
   readonly clock: Clock;
   readonly log: Log;
   readonly clockToleranceMs: number;
@@ -165,9 +167,9 @@ function keep(live: LiveSessions, { session, endsAt }: GrantClaims, machine: Mac
 }
 
 /** A refused grant is told twice: in the agent's own log, which no gateway can change, and to the gateway's. */
-function report(mux: Mux, refusal: Refusal, { log }: LinkNeeds): void {
-  const { code, message, rule, evidence = {} } = refusal;
-  log.warning('a grant was refused', { code, reason: message, rule, ...evidence });
+function report(mux: Mux, refusal: Refusal, { refusals }: LinkNeeds): void {
+  if (!refusals.refused(refusal)) return;
+  const { code, message, evidence = {} } = refusal;
   const reason = message.replace(/\p{Cc}+/gu, ' ').slice(0, 512);
   const grant = evidence['grant'];
   const stream = mux.open({

@@ -9,6 +9,7 @@ import { type AgentLink, dialAsAgent } from './dial.ts';
 import { type GrantMemory, grantMemory } from './grant-memory.ts';
 import { type Identity, saveIdentity } from './identity.ts';
 import { type LinkNeeds, type ServedLink, serveLink } from './link.ts';
+import { type RefusalReports, refusalReports } from './refusal-report.ts';
 import { withCertificate } from './renewal.ts';
 import { type RevocationPause, revocationPause } from './revocation-pause.ts';
 import { failureOf, type StatusWriter } from './status-file.ts';
@@ -22,6 +23,7 @@ export class Resident {
   readonly #status: StatusWriter;
   readonly #seen: GrantMemory = grantMemory();
   readonly #pause: RevocationPause;
+  readonly #refusals: RefusalReports;
   readonly #linked: { stop(): Promise<void> };
   #identity: Identity;
   #served: ServedLink | undefined;
@@ -32,6 +34,7 @@ export class Resident {
     this.#identity = identity;
     this.#status = status;
     this.#pause = revocationPause(clock, random);
+    this.#refusals = refusalReports(clock, options.log);
     this.#linked = keepLinked<AgentLink>({
       dial: (signal) => this.#dial(signal),
       onLink: (link) => this.#serve(link),
@@ -75,7 +78,16 @@ export class Resident {
   #needs(): LinkNeeds {
     const { clock, log, clockToleranceMs, openMachine, hostFacts } = this.#options;
     return {
-      ...{ seen: this.#seen, clock, log, clockToleranceMs, openMachine, maxSessions, maxChannelsPerSession },
+      ...{
+        seen: this.#seen,
+        refusals: this.#refusals,
+        clock,
+        log,
+        clockToleranceMs,
+        openMachine,
+        maxSessions,
+        maxChannelsPerSession,
+      },
       identity: () => this.#identity,
       hostFacts: () => hostFacts(this.#identity.labels),
       onSessions: (sessions) => this.#status.change({ sessions }),
