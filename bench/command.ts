@@ -36,17 +36,18 @@ function measureFiles(files: readonly string[]): readonly Row[] {
   const rules = compileRules(defaultRules);
   const costs: number[] = [];
   const isHeld = (line: string): boolean => {
-    const before = performance.now();
+    const before = process.cpuUsage();
     const { verdict } = judge(line, rules, unknownContext);
-    costs.push((performance.now() - before) * 1_000);
+    const { user, system } = process.cpuUsage(before);
+    costs.push(user + system);
     return verdict !== 'allow';
   };
   const rows = files.flatMap((path) => rowsOf(path, isHeld));
   return [
     ...rows,
-    { what: 'a line, p50', figure: quantile(costs, 0.5), unit: 'µs' },
-    { what: 'a line, p99', figure: quantile(costs, 0.99), unit: 'µs' },
-    { what: 'a line, slowest', figure: quantile(costs, 1), unit: 'µs', goal: { atMost: 50_000 } },
+    { what: 'processor time a line, p50', figure: quantile(costs, 0.5), unit: 'µs' },
+    { what: 'processor time a line, p99', figure: quantile(costs, 0.99), unit: 'µs' },
+    { what: 'processor time a line, slowest', figure: quantile(costs, 1), unit: 'µs', goal: { atMost: 50_000 } },
   ];
 }
 
@@ -72,11 +73,11 @@ function rowsOf(path: string, isHeld: (line: string) => boolean): readonly Row[]
       : [];
   return [
     share(
-      'three quarters the rules were tuned on',
+      'seven eighths the rules were tuned on',
       counted.filter((line) => isSeen(line, kind)),
     ),
     share(
-      'a quarter kept out of sight',
+      'an eighth kept out of sight',
       counted.filter((line) => !isSeen(line, kind)),
     ),
     share('all', counted),
@@ -95,11 +96,11 @@ function kindOf(name: string): Kind {
   return /nl2bash/i.test(name) ? 'everyday' : 'other';
 }
 
-/** A quarter of each corpus was never looked at; the corpora were halved by one of the bits before, so each has its own. */
+/** An eighth of each corpus was never looked at; they were halved by one of the bits before, so each takes its own. */
 function isSeen(line: string, kind: Kind): boolean {
   const digest = createHash('sha256').update(line).digest();
-  const [first, second] = kind === 'hostile' ? [digest[0], digest[1]] : [digest[1], digest[2]];
-  return ((first ?? 0) & (second ?? 0) & 1) === 0;
+  const from = kind === 'hostile' ? 0 : 1;
+  return [...digest.subarray(from, from + 3)].some((byte) => (byte & 1) === 0);
 }
 
 function readLines(path: string): readonly string[] {

@@ -49,7 +49,7 @@ function shellOver(records: ReturnType<typeof recorder>): Shell {
       choice.most = Math.max(choice.most, values.length);
       return values[Math.min(choice.at, values.length - 1)] ?? empty;
     },
-    spendWord: () => records.spendWord(),
+    spendWord: (length) => records.spendWord(length),
     script: (text, scope, stdin) => walkText(text, scope, stdin, shell),
     command: (words, scope, stdin) => startWords(words, scope, stdin, shell),
     statements: (list: readonly Statement[], scope: Scope, stdin: Value) => walkStatements(list, scope, stdin, shell),

@@ -208,6 +208,13 @@ describe('a hostile text', () => {
     ['many redirections', `ls ${'> /srv/a '.repeat(7_000)}`],
     ['many files', `rm ${'/etc/a* '.repeat(8_000)}`],
     ['long slices', `x=${'a'.repeat(30_000)}; ${'echo ${x#*b};'.repeat(300)}`],
+    ['many bodies for many addresses', `curl ${'-d @x '.repeat(4_000)}${'http://a '.repeat(3_000)}`],
+    ['a long sed program', `sed '${'s/a/b/;'.repeat(8_000)}'`],
+    ['a long awk program', `awk '${'system("a") '.repeat(5_000)}'`],
+    ['a text changed over and over', `echo ${'a'.repeat(30_000)} ${'| tr a-z b-za'.repeat(2_000)} | sh`],
+    ['a list for many', `{ ${'xargs ls;'.repeat(3_000)} } <<< '${'a '.repeat(15_000)}'`],
+    ['many places to search', `find ${'a '.repeat(4_000)}${'-name x '.repeat(3_000)}`],
+    ['a long function called often', `f(){ rm ${'a'.repeat(30_000)}; }; ${'f;'.repeat(10_000)}`],
     ['options without end', `sudo ${'-'.repeat(60_000)}`],
     ['set-id modes', `useradd ${'-o '.repeat(20_000)}`],
   ];
@@ -222,6 +229,16 @@ describe('a hostile text', () => {
       }),
     );
     expect(cost).toBeLessThan(50);
+  });
+
+  it.each([
+    ['a list', `echo ${'a '.repeat(100)}/ | xargs -I{} rm -rf {}`],
+    ['a program', `python3 -c '${'# '.repeat(5_000)}; import os; os.system("rm -rf /")'`],
+    ['printed text', `printf '%s' '${' '.repeat(40_000)}rm -rf /' | sh`],
+    ['lines that are read', `while read -r c; do $c; done <<'E'\n${'ls\n'.repeat(20)}rm -rf /\nE`],
+    ['values of a branch', `x='rm -rf /'; ${'[ -f a ] && x=ls;'.repeat(3)}${'[ -f b ] && x=id$RANDOM;'.repeat(20)} $x`],
+  ])('hides nothing behind a limit: %s (CMD-1)', (_, text) => {
+    expect(verdictOf(text)).not.toBe('allow');
   });
 
   it('that is too long is denied, not judged in part (CMD-1)', () => {

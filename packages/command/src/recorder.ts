@@ -4,7 +4,7 @@ import { type Analysis, type Effect, pathKinds } from './effect.ts';
 import { limits } from './limits.ts';
 import type { Value } from './shell/value.ts';
 
-export type NewEffect = Omit<Effect, 'as'> & { readonly as: string };
+type NewEffect = Omit<Effect, 'as'> & { readonly as: string };
 
 export interface Recorder {
   add(effect: NewEffect): void;
@@ -15,7 +15,7 @@ export interface Recorder {
   whileDefining(action: () => void): void;
   /** True while there is something left to spend. */
   spendCommand(): boolean;
-  spendWord(): boolean;
+  spendWord(length: number): boolean;
   spendNested(length: number): boolean;
   /** The text goes on in a way that was not followed. */
   giveUp(reason: string): void;
@@ -51,6 +51,8 @@ export function recorder(): Recorder {
     });
   };
   const spend = (what: keyof typeof spent, amount: number, most: number, reason: string): boolean => {
+    // Once the text is given up nothing more is worth the time: it is denied.
+    if (!isComplete) return false;
     spent[what] += amount;
     if (spent[what] <= most) return true;
     giveUp(reason);
@@ -58,13 +60,13 @@ export function recorder(): Recorder {
   };
   const add = (effect: NewEffect): void => {
     if (defining > 0 && isOpen(effect)) return;
-    const { kind, target, program, as, detail, arguments: words } = effect;
-    const key = JSON.stringify([kind, target, program, as, detail, words]);
-    if (seen.has(key)) return;
     if (effects.length >= limits.effects) {
       giveUp('too many effects');
       return;
     }
+    const { kind, target, program, as, detail, arguments: words } = effect;
+    const key = JSON.stringify([kind, target, program, as, detail, words]);
+    if (seen.has(key)) return;
     seen.add(key);
     effects.push(pathKinds.has(kind) && target.length > 4_096 ? { ...effect, target: target.slice(0, 4_096) } : effect);
   };
@@ -77,7 +79,7 @@ export function recorder(): Recorder {
       defining -= 1;
     },
     spendCommand: () => spend('commands', 1, limits.commands, 'too many commands'),
-    spendWord: () => spend('words', 1, limits.words, 'too many words'),
+    spendWord: (length) => spend('words', 1 + Math.floor(length / 512), limits.words, 'too many words'),
     spendNested: (length) => spend('nested', length, limits.nestedLength, 'too much text inside text'),
     giveUp,
     files: new Map(),

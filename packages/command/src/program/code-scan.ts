@@ -1,6 +1,7 @@
 // A light look into a program text in another language: which doors to the outside it uses, and the names in quotes beside them.
 // It does not understand the language; what it cannot read it reports as used without a target.
 
+import { limits } from '../limits.ts';
 import { known, type Value } from '../shell/value.ts';
 import type { Call } from './program.ts';
 
@@ -9,7 +10,6 @@ interface Door {
   readonly effect: (call: Call, language: string, text: string) => void;
 }
 
-const maxCode = 16_384;
 const quoted = /(["'`])((?:\\.|(?!\1)[^\\]){1,512})\1/g;
 /** AppleScript says it in words. */
 const starters =
@@ -21,21 +21,27 @@ function unescaped(text: string): string {
   return text.replace(/\\(["'`\\])/g, '$1').replace(/\\n/g, '\n');
 }
 
+/** `execl("/bin/sh", "sh", …)` gives the program its own name first. */
+function withoutOwnName(program: string, words: readonly string[]): readonly string[] {
+  return words[0] === program.slice(program.lastIndexOf('/') + 1) ? words.slice(1) : words;
+}
+
 function startsPrograms(call: Call, language: string, text: string): undefined {
-  const starts = [...text.matchAll(startedText)];
-  for (const [, , first = '', rest = ''] of starts.slice(0, 16)) {
+  const starts = call.bounded(text.matchAll(startedText));
+  for (const [, , first = '', rest = ''] of starts) {
     const more = [...rest.matchAll(quoted)].map(([, , word = '']) => word);
     if (more.length === 0) call.shell(known(unescaped(first)));
-    else call.run([first, ...more].map((word) => known(unescaped(word))));
+    else call.run([first, ...withoutOwnName(first, more)].map((word) => known(unescaped(word))));
   }
   if (starts.length === 0) call.emit('unknown', { ...known(language), isKnown: false }, 'program started by code');
 }
 
+const ticks = /`([^`]{1,2048})`|(?:\bqx|%x)\W([^)}\]|/]{1,2048})/g;
+
 /** Backquotes, `qx{…}` and `%x(…)` run a command in Perl, Ruby and PHP. */
 function runsTicks(call: Call, language: string, text: string): void {
   if (!/^(?:perl|ruby|php)$/.test(language)) return;
-  for (const [, tick, other] of text.matchAll(/`([^`]{1,2048})`|(?:\bqx|%x)\W([^)}\]|/]{1,2048})/g))
-    call.shell(known(tick ?? other ?? ''));
+  for (const [, tick, other] of call.bounded(text.matchAll(ticks))) call.shell(known(tick ?? other ?? ''));
 }
 
 const hosts = /(?:https?|ftp):\/\/([^\s"'`/\\)]+)|["'`]((?:\d{1,3}\.){3}\d{1,3})["'`]/;
@@ -78,7 +84,7 @@ const doors: readonly Door[] = [
     effect: (call, language) => call.emit('encode', language, 'in code'),
   },
   {
-    uses: /\b(?:http\.server|SimpleHTTPServer|HTTPServer|TCPServer|\.listen\s*\(|createServer|WEBrick|pyftpdlib|\.bind\s*\(\s*\()/,
+    uses: /\b(?:http\.server|SimpleHTTPServer|HTTPServer|TCPServer|\.listen\s*\(|createServer|WEBrick|^\s*httpd\s*$|pyftpdlib|\.bind\s*\(\s*\()/,
     effect: (call, language) => call.emit('listen', language, 'in code'),
   },
   {
@@ -116,7 +122,7 @@ const changesMode = /\bchmod|chown\b/;
 
 /** Every quoted path counts as read, and as written, deleted or changed when the text does such a thing anywhere. */
 function paths(call: Call, text: string): undefined {
-  for (const [, , path = ''] of [...text.matchAll(quoted)].slice(0, 64)) {
+  for (const [, , path = ''] of call.bounded(text.matchAll(quoted))) {
     if (path === '/' && deletes.test(text)) call.emit('delete', path, 'recursive');
     if (!filePath.test(path) || path.length < 3) continue;
     if (path.startsWith('/dev/tcp/')) call.emit('connect', path.slice(9), 'shell socket');
@@ -127,8 +133,14 @@ function paths(call: Call, text: string): undefined {
   }
 }
 
+/** A program text that is too long is not looked into, and then the line is not judged by the rest. */
+export function isReadable(call: Call, text: string): boolean {
+  return call.spend(text.length > limits.codeLength ? limits.nestedLength + 1 : 4 * text.length);
+}
+
 export function scanCode(call: Call, language: string, code: Value): undefined {
-  const text = code.text.slice(0, maxCode);
+  const { text } = code;
+  if (!isReadable(call, text)) return;
   for (const { uses, effect } of doors) if (uses.test(text)) effect(call, language, text);
   paths(call, text);
 }

@@ -12,7 +12,7 @@ function worstOf({ origins }: Value, otherwise: Origin): Origin {
   return order.slice(0, 3).find((origin) => origins.includes(origin)) ?? otherwise;
 }
 
-export function originOf(value: Value): Origin | 'text' {
+function originOf(value: Value): Origin | 'text' {
   if (value.isKnown && value.origins.length === 0) return 'text';
   if (value.origins.includes('file') && value.origins.includes('computed')) return worstOf(value, 'computed');
   return order.find((origin) => value.origins.includes(origin)) ?? (value.isKnown ? 'text' : 'argument');

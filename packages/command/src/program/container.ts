@@ -123,7 +123,7 @@ function kubectl(call: Call): Value | undefined {
   if (/hostPID|hostPath|privileged"?\s*:\s*true|hostNetwork/.test(all))
     call.emit('container', line, 'reaches the host: pod');
   if (isWord(verb, 'get', 'describe') && /^secrets?\b/.test(kind?.text ?? ''))
-    call.emit('cloud', 'cluster secrets', 'read');
+    call.emit('cloud', 'cluster secrets', 'secrets');
   if (isWord(verb, 'delete', 'drain', 'cordon', 'taint', 'replace', 'scale'))
     call.emit('container', line, verb?.text === 'delete' ? 'removed' : 'changed');
   if (isWord(verb, 'create', 'apply') && /\bcron\w*/.test(all))

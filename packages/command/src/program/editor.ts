@@ -34,7 +34,7 @@ function vi(call: Call): undefined {
     if (!file.text.startsWith('+')) call.emit(call.has('R') ? 'read' : 'write', file, 'edited');
   const { stdin } = call;
   if (stdin.isKnown && stdin.text !== '')
-    for (const line of stdin.text.split('\n').slice(0, 64)) exCommand(call, known(line));
+    for (const line of call.bounded(stdin.text.split('\n'))) exCommand(call, known(line));
 }
 
 const viLike: Program = { values: 'c S cmd u U i T', effects: vi };
@@ -61,7 +61,7 @@ function ed(call: Call): undefined {
     if (!stdin.origins.includes('input')) runsCode(stdin, 'ed', call.emit);
     return;
   }
-  for (const line of stdin.text.split('\n').slice(0, 256)) {
+  for (const line of call.bounded(stdin.text.split('\n'))) {
     const [, command = '', name = ''] = /^\s*(?:[\d,$.%]*)\s*([erwEWf!])\s*(.+)$/.exec(line) ?? [];
     if (command === '!' || name.startsWith('!'))
       call.shell(known(name.replace(/^!/, '')), undefined, { stdin: unseenInput });

@@ -2,7 +2,7 @@
 
 import { empty, known, mergedOrigins, unknown, type Value } from '../shell/value.ts';
 import { runsCode } from './code.ts';
-import { scanCode } from './code-scan.ts';
+import { isReadable, scanCode } from './code-scan.ts';
 import { inputOf } from './output.ts';
 import { type Call, lineOf, type Program, type Programs } from './program.ts';
 
@@ -125,6 +125,18 @@ function scriptFile(call: Call, name: string): Value {
   });
 }
 
+/** The first capture of each match in a program text. */
+function captures(call: Call, text: string, pattern: RegExp): readonly Value[] {
+  return call.bounded(text.matchAll(pattern)).map((match) => known((match[1] ?? '').replace(/\\"/g, '"')));
+}
+
+const awkString = '"((?:\\\\.|[^"\\\\]){0,1024})"';
+const awkSystem = new RegExp(`\\bsystem\\s*\\(\\s*${awkString}`, 'g');
+const awkPipeTo = new RegExp(`\\|&?\\s*${awkString}`, 'g');
+const awkPipeFrom = new RegExp(`${awkString}\\s*\\|&?\\s*getline`, 'g');
+const awkWrites = new RegExp(`>>?\\s*${awkString}`, 'g');
+const awkReads = new RegExp(`getline\\s*\\w*\\s*<\\s*${awkString}`, 'g');
+
 function awk(call: Call): Value {
   const file = call.value('f', 'file');
   const program = file === undefined ? call.operands[0] : undefined;
@@ -133,20 +145,26 @@ function awk(call: Call): Value {
   for (const path of files) if (!/^\w+=/.test(path.text) && path.stream === undefined) call.emit('read', path);
   if (program === undefined) return unknown('', ...call.stdin.origins, 'computed');
   const { text } = program;
-  for (const [, , code = ''] of text.matchAll(/\bsystem\s*\(\s*(")((?:\\.|[^"\\])*)"/g))
-    call.shell(known(code.replace(/\\"/g, '"')));
-  for (const [, code = ''] of text.matchAll(/\|&?\s*"((?:\\.|[^"\\])*)"/g))
-    call.shell(known(code), undefined, { stdin: unknown('', 'computed') });
-  for (const [, code = ''] of text.matchAll(/"((?:\\.|[^"\\])*)"\s*\|&?\s*getline/g)) call.shell(known(code));
-  for (const [, path = ''] of text.matchAll(/>>?\s*"((?:\\.|[^"\\])*)"/g)) call.emit('write', known(path));
-  for (const [, path = ''] of text.matchAll(/getline\s*\w*\s*<\s*"((?:\\.|[^"\\])*)"/g)) call.emit('read', known(path));
-  if (/\bsystem\s*\(\s*[^")\s]/.test(text))
+  if (!isReadable(call, text)) return unknown('', 'computed');
+  for (const code of [...captures(call, text, awkSystem), ...captures(call, text, awkPipeFrom)]) call.shell(code);
+  for (const code of captures(call, text, awkPipeTo)) call.shell(code, undefined, { stdin: unknown('', 'computed') });
+  for (const path of captures(call, text, awkWrites)) call.emit('write', path);
+  for (const path of captures(call, text, awkReads)) call.emit('read', path);
+  if (/\bsystem\s*\(\s*[^")\s]/.test(text)) {
     call.emit('unknown', { ...program, isKnown: false }, 'program started by code');
+  }
   if (/\/inet\d?\/(?:tcp|udp)\//.test(text)) call.emit('connect', 'awk code', 'shell socket');
   return unknown('', ...mergedOrigins([call.stdin, ...files]), 'computed');
 }
 
-const sedWrites = /(?:^|[;{}\n\d$/])\s*w\s+([^\s;}]+)|\/[gpIi\d]*w\s+([^\s;}]+)/g;
+const sedWrites = /(?:^|[;{}\n\d$/]|\/[gpIi\d]{1,8})\s{0,8}w\s+([^\s;}]+)/g;
+
+/** GNU sed runs the result of `s/…/…/e`. */
+function substituteRuns(text: string): boolean {
+  const [, separator] = /^\s*(?:[\d,$]*)s([^\w\s])/.exec(text) ?? [];
+  if (separator === undefined) return false;
+  return /^[gpIi\d]*e/.test(text.split(separator)[3] ?? '');
+}
 
 function sed(call: Call): Value {
   const scripts = call.valuesOf('e', 'expression');
@@ -161,11 +179,11 @@ function sed(call: Call): Value {
     call.emit(isInPlace ? 'write' : 'read', path, isInPlace ? 'in place' : undefined);
   }
   for (const { text } of all) {
-    for (const [, one, two] of text.matchAll(sedWrites)) call.emit('write', known(one ?? two ?? ''));
+    if (!isReadable(call, text)) break;
+    for (const path of captures(call, text, sedWrites)) call.emit('write', path);
     const command = /(?:^|[;\n]|\d|\$)\s*e\s+([^\n}]+)/.exec(text)?.[1];
     if (command !== undefined) call.shell(known(command));
-    if (/(?:^|[;\n])\s*s(.).*\1.*\1[gpI\d]*e/.test(text))
-      runsCode(unknown('sed', 'computed', 'input'), 'shell', call.emit);
+    if (substituteRuns(text)) runsCode(unknown('sed', 'computed', 'input'), 'shell', call.emit);
   }
   const input = rest.length === 0 ? call.stdin : unknown('', 'file');
   return unknown('', ...input.origins, 'computed');

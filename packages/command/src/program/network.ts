@@ -42,9 +42,12 @@ function curl(call: Call): Value {
     if (path !== undefined && path !== '-') call.emit('read', known(path));
   }
   for (const file of files) if (file.text !== '-') call.emit('read', file);
+  const sources = new Set([
+    ...(call.has('G', 'get') ? [] : bodies.map(dataSource)),
+    ...files.map(({ text }) => (text === '-' ? 'input' : 'file')),
+  ]);
   for (const url of urls) {
-    if (!call.has('G', 'get')) for (const body of bodies) call.emit('upload', url, dataSource(body));
-    for (const file of files) call.emit('upload', url, file.text === '-' ? 'input' : 'file');
+    for (const source of sources) call.emit('upload', url, source);
     if (!url.isKnown && url.origins.includes('file') && /^https?:|^\w[\w.-]+\//.test(url.text))
       call.emit('upload', url, 'in the address');
     call.emit('download', url, call.has('A', 'user-agent') ? 'disguised' : method);

@@ -41,7 +41,7 @@ function printf(call: Call): Value {
     );
     rounds += 1;
   } while (pending.length > 0 && format.text.includes('%') && rounds < limits.braceWords);
-  const printed = known(pieces.join('').slice(0, limits.outputLength));
+  const printed = join(pieces.map(known));
   if (target === undefined) return printed;
   call.scope.variables.set(target.text, [printed]);
   return empty;
@@ -59,9 +59,9 @@ export function inputOf(call: Call): Value {
 export function decoded(call: Call, how: string, decode: (text: string) => string | undefined): Value {
   call.emit('decode', call.name, how);
   const input = inputOf(call);
-  const text = input.isKnown ? decode(input.text) : undefined;
+  const text = input.isKnown && call.spend(input.text.length) ? decode(input.text) : undefined;
   if (text === undefined) return unknown('', ...input.origins, 'decoded');
-  return withOrigin(known(text.slice(0, limits.outputLength)), 'decoded');
+  return withOrigin(known(text), 'decoded');
 }
 
 function base(call: Call, how: string, decode: (text: string) => string | undefined): Value {
@@ -78,10 +78,17 @@ function xxd(call: Call): Value {
   return unknown('', ...input.origins, 'computed');
 }
 
+function transformed(call: Call, change: (text: string) => string): Value {
+  const input = inputOf(call);
+  return input.isKnown && call.spend(input.text.length)
+    ? mapKnown(input, change)
+    : unknown('', ...input.origins, 'computed');
+}
+
 function tr(call: Call): Value {
   const [from, to] = call.operands;
   const { stdin } = call;
-  if (!stdin.isKnown || from?.isKnown !== true || call.has('c', 'C', 's'))
+  if (!stdin.isKnown || !call.spend(stdin.text.length) || from?.isKnown !== true || call.has('c', 'C', 's'))
     return unknown('', ...stdin.origins, 'computed');
   const text = translate(stdin.text, escapes(from.text), call.has('d') ? undefined : escapes(to?.text ?? ''));
   return { ...known(text), origins: stdin.origins };
@@ -116,10 +123,9 @@ export const printers: Programs = {
   uuencode: { does: [['encode', 'uuencode']], first: 'read', prints: 'computed' },
   xxd: { values: 'l s c g', effects: xxd },
   rev: {
-    effects: (call) =>
-      mapKnown(inputOf(call), (text) => text.replace(/[^\n]+/g, (line) => [...line].reverse().join(''))),
+    effects: (call) => transformed(call, (text) => text.replace(/[^\n]+/g, (line) => [...line].reverse().join(''))),
   },
-  tac: { effects: (call) => mapKnown(inputOf(call), (text) => `${text.trimEnd().split('\n').reverse().join('\n')}\n`) },
+  tac: { effects: (call) => transformed(call, (text) => `${text.trimEnd().split('\n').reverse().join('\n')}\n`) },
   tr: { effects: tr },
   rot13: { effects: (call) => decoded(call, 'rot13', (text) => translate(text, 'a-zA-Z', 'n-za-mN-ZA-M')) },
   which: { effects: located },

@@ -9,7 +9,7 @@ import type { Origin, Value } from '../shell/value.ts';
 export type Role = 'read' | 'list' | 'write' | 'delete' | 'change' | 'execute' | 'archive' | 'encrypt' | 'ignore';
 
 /** An effect by itself: kind, target, detail. */
-export type Fixed = readonly [kind: EffectKind, target: string, detail?: string];
+type Fixed = readonly [kind: EffectKind, target: string, detail?: string];
 
 export interface Program {
   /** Options that take a value, separated by blanks: `o output`. */
@@ -59,6 +59,10 @@ export interface Call {
   run(words: readonly Value[], change?: RunChange): Value;
   /** Runs text in a shell; `positional` are `$0`, `$1` … */
   shell(text: Value, positional?: readonly Value[], change?: RunChange): Value;
+  /** Counts characters that are gone through; false when there is nothing left to spend. */
+  spend(length: number): boolean;
+  /** The first items; more than that are not followed, and then the whole text is not judged by them. */
+  bounded<T>(items: Iterable<T>): readonly T[];
   /** Text that is kept to run later under a name. */
   define(text: Value): void;
   /** Runs text in the shell itself (`eval`, `.`), which keeps what it sets. */
@@ -74,10 +78,6 @@ export function wordSet(list: string | undefined): ReadonlySet<string> {
   return new Set((list ?? '').split(' ').filter((word) => word !== ''));
 }
 
-export function lastOf(values: readonly Value[]): Value | undefined {
-  return values.at(-1);
-}
-
 /** Whether a word is a plain option or subcommand of this text. */
 export function isWord(value: Value | undefined, ...texts: readonly string[]): boolean {
   return value?.isKnown === true && texts.includes(value.text);
@@ -85,8 +85,5 @@ export function isWord(value: Value | undefined, ...texts: readonly string[]): b
 
 /** All words of a call as one line, for looking for something in it. */
 export function lineOf(words: readonly Value[]): string {
-  return words
-    .map(({ text }) => text)
-    .join(' ')
-    .slice(0, 16_384);
+  return words.map(({ text }) => text).join(' ');
 }

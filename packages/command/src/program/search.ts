@@ -23,7 +23,7 @@ function find(call: Call): Value {
   const start = call.words.findIndex(({ text }) => /^[-(!]/.test(text) && !/^-[HLPOD]/.test(text));
   const roots = call.words.slice(0, start < 0 ? undefined : start).filter(({ text }) => !text.startsWith('-'));
   const tests = start < 0 ? [] : call.words.slice(start);
-  const searched = roots.length === 0 ? [known('.')] : roots;
+  const searched = roots.length === 0 ? [known('.')] : call.bounded(roots);
   const isNarrowed = tests.some(({ text }) =>
     /^-(?:i?(?:name|path|regex|wholename|lname)|[acm](?:time|min)|newer\w*|size|user|group|uid|gid|perm|empty|inum|nouser|nogroup|links)$/.test(
       text,

@@ -28,6 +28,10 @@ function systemctl(call: Call): undefined {
     for (const unit of units) call.emit('write', `/etc/systemd/system/${unit.text}.d/override.conf`, 'edited');
   if (verb.text === 'link') for (const unit of units) call.emit('write', unit, 'unit');
   const isNow = call.has('now');
+  for (const unit of units) {
+    if (unit.text.endsWith('.timer') && /^(?:enable|start|restart|reenable)$/.test(verb.text))
+      call.emit('schedule', unit, verb.text);
+  }
   for (const unit of units.length === 0 ? [known('units')] : units) {
     call.emit('service', { ...unit, text: unit.text.replace(/\.service$/, '') }, verb.text);
     if (isNow && verb.text !== 'enable')

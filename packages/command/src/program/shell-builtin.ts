@@ -1,6 +1,5 @@
 // What the shell itself does: builtins that run text, set names, move, or change what later commands mean.
 
-import { limits } from '../limits.ts';
 import { normalisePath } from '../shell/path.ts';
 import { assign } from '../shell/scope.ts';
 import { empty, join, known, unknown, type Value } from '../shell/value.ts';
@@ -98,7 +97,8 @@ function readVariables(call: Call): Value {
   const array = call.value('a');
   const names = [...call.operands, ...(array === undefined ? [] : [array])].map(({ text }) => text);
   const { stdin } = call;
-  const lines = stdin.isKnown ? stdin.text.split('\n').filter((line) => line !== '') : [];
+  const lines =
+    stdin.isKnown && call.spend(stdin.text.length) ? stdin.text.split('\n').filter((line) => line !== '') : [];
   for (const [index, name] of (names.length === 0 ? ['REPLY'] : names).entries()) {
     if (lines.length === 0) {
       assign(call.scope, name, [{ ...stdin, isKnown: false, text: stdin.text === '' ? `$${name}` : stdin.text }]);
@@ -109,7 +109,7 @@ function readVariables(call: Call): Value {
       const words = line.trim().split(/\s+/);
       return known(isLast ? words.slice(index).join(' ') : (words[index] ?? ''));
     });
-    assign(call.scope, name, fields.slice(0, limits.candidates));
+    assign(call.scope, name, fields);
   }
   return empty;
 }

@@ -13,7 +13,7 @@ function packages(call: Call): undefined {
   if (verb === undefined) return;
   const names = call.operands.filter(({ text }) => text !== verb);
   const how = removing.test(verb) ? 'removed' : 'installed';
-  for (const name of names.slice(0, 32)) {
+  for (const name of names) {
     const isUnsigned = /^https?:|^git\+/.test(name.text);
     call.emit('package', name, isUnsigned && how === 'installed' ? 'installed from outside' : how);
   }

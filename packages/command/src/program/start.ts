@@ -129,6 +129,8 @@ function callOf(
     run: (argv, change) => (argv.length === 0 ? empty : shell.command(argv, within(change), change?.stdin ?? stdin)),
     shell: (text, positional, change) =>
       nested(text, { ...within(change), ...(positional === undefined ? {} : { positional }) }, change?.stdin ?? stdin),
+    spend: (length) => recorder.spendNested(length),
+    bounded: (items) => firstOf(items, recorder),
     define: (text) => recorder.whileDefining(() => void nested(text, within(undefined), unseenInput)),
     here: (text, input) => {
       const inner = { ...scope, depth: scope.depth + 1 };
@@ -139,6 +141,18 @@ function callOf(
     contents: (path) => path.stream ?? recorder.files.get(normalisePath(path.text, scope.cwd)) ?? unknown('', 'file'),
     holds: (path, content) => void recorder.files.set(normalisePath(path.text, scope.cwd), content),
   };
+}
+
+function firstOf<T>(items: Iterable<T>, recorder: Recorder): readonly T[] {
+  const found: T[] = [];
+  for (const item of items) {
+    if (found.length >= limits.items) {
+      recorder.giveUp('too many items');
+      break;
+    }
+    found.push(item);
+  }
+  return found;
 }
 
 function nestedScope(scope: Scope, name: string, change: RunChange | undefined): Scope {

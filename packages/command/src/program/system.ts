@@ -62,7 +62,7 @@ const moduleTool = (detail: string): Program => ({
   effects: (call) => {
     if (call.has('n', 'dry-run', 'show-depends', 'D', 'c', 'showconfig', 'l')) return;
     const removes = call.name === 'rmmod' || call.has('r', 'remove');
-    for (const module of call.operands.slice(0, 4)) call.emit('module', module, removes ? 'removed' : detail);
+    for (const module of call.operands) call.emit('module', module, removes ? 'removed' : detail);
   },
 });
 

@@ -51,10 +51,6 @@ export function entryOf(name: string): Program | undefined {
 
 /** Names that a pattern (`c?t`, `/bin/[w]get`) could stand for, the first few. */
 export function namesLike(pattern: string): readonly string[] {
-  if (!/[^*]/.test(pattern)) return [];
-  return [...programs.keys()].filter((name) => pathsMeet(pathPattern(name), pattern)).slice(0, 8);
-}
-
-export function programNames(): readonly string[] {
-  return [...programs.keys()];
+  if (!/[^*]/.test(pattern) || pattern.length > 64) return [];
+  return [...programs.keys()].filter((name) => pathsMeet(pathPattern(name), [pattern])).slice(0, 8);
 }

@@ -69,16 +69,17 @@ function xargs(call: Call): Value {
   const file = call.value('a', 'arg-file');
   if (file !== undefined) call.emit('read', file);
   const mark = call.has('i') ? '{}' : call.value('I', 'replace')?.text;
-  const items = stdin.isKnown
-    ? stdin.text
-        .split(/[\s\0]+/)
-        .filter((word) => word !== '')
-        .map(known)
-    : [{ ...stdin, text: stdin.text === '' ? '{}' : stdin.text }];
+  const items =
+    stdin.isKnown && call.spend(stdin.text.length)
+      ? stdin.text
+          .split(/[\s\0]+/)
+          .filter((word) => word !== '')
+          .map(known)
+      : [{ ...stdin, text: stdin.text === '' ? '{}' : stdin.text }];
   const words = call.operands.length === 0 ? [known('echo')] : call.operands;
-  if (mark === undefined) return call.run([...words, ...items.slice(0, 256)], { stdin: unknown('', 'input') });
-  const printed = items
-    .slice(0, 8)
+  if (mark === undefined) return call.run([...words, ...items], { stdin: unknown('', 'input') });
+  const printed = call
+    .bounded(items)
     .map((item) => call.run(replaceMark(words, mark, item), { stdin: unknown('', 'input') }));
   return unknown('', ...printed.flatMap(({ origins }) => origins), 'computed');
 }
@@ -105,7 +106,7 @@ function parallel(call: Call): Value {
   }
   const items =
     inputs.length > 0 ? inputs : [unknown(call.stdin.text === '' ? '{}' : call.stdin.text, ...call.stdin.origins)];
-  for (const item of items.slice(0, 8)) {
+  for (const item of call.bounded(items)) {
     const hasMark = words.some(({ text }) => text.includes('{}'));
     call.shell(join(hasMark ? replaceMark(words, '{}', item) : [...words, item], ' '));
   }

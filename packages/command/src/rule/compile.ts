@@ -6,7 +6,7 @@ import type { Match, Rule } from './rule.ts';
 
 type Test = (effect: Effect) => boolean;
 
-export interface CompiledRule {
+interface CompiledRule {
   readonly rule: Rule;
   readonly kinds: ReadonlySet<EffectKind>;
   /** The effects of a text that make the rule hold; empty when it does not hold. */
@@ -45,7 +45,7 @@ function compileMatch(match: Match): Test {
   const kinds: readonly EffectKind[] = typeof match.effect === 'string' ? [match.effect] : match.effect;
   const isPath = kinds.every((kind) => pathKinds.has(kind));
   const target = targetTest(match.target, isPath);
-  const exceptTarget = match.exceptTarget === undefined ? undefined : targetTest(match.exceptTarget, isPath);
+  const exceptTarget = match.exceptTarget === undefined ? undefined : plainTest(match.exceptTarget, isPath);
   const detail = textTest(match.detail);
   const exceptDetail = match.exceptDetail === undefined ? undefined : textTest(match.exceptDetail);
   return (effect) =>
@@ -66,6 +66,12 @@ function textTest(patterns: readonly string[] | undefined): (text: string) => bo
   return (text) => expressions.some((expression) => expression.test(text));
 }
 
+/** An exception holds for what is surely meant, not for what a pattern could mean. */
+function plainTest(patterns: readonly string[], isPath: boolean): Test {
+  const test = targetTest(patterns, isPath);
+  return (effect) => test({ ...effect, isPattern: false });
+}
+
 function targetTest(patterns: readonly string[] | undefined, isPath: boolean): Test {
   if (patterns === undefined) return () => true;
   if (!isPath) {
@@ -74,7 +80,13 @@ function targetTest(patterns: readonly string[] | undefined, isPath: boolean): T
   }
   const plain = patterns.map(patternExpression);
   const spelled = patterns.flatMap(choices).map(pathPattern);
-  return ({ target, isPattern }) =>
-    plain.some((expression) => expression.test(target)) ||
-    (isPattern && spelled.some((pattern) => pathsMeet(pattern, target)));
+  return ({ target, isPattern }) => {
+    if (plain.some((expression) => expression.test(target))) return true;
+    if (!isPattern || target.length > maxPattern) return false;
+    const segments = target.split('/');
+    return spelled.some((pattern) => pathsMeet(pattern, segments));
+  };
 }
+
+/** A longer pattern of names is no path. */
+const maxPattern = 1_024;

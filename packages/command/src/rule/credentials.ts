@@ -52,6 +52,21 @@ export const credentialRules: readonly Rule[] = [
     ],
   },
   {
+    id: 'credentials.whole-configuration',
+    verdict: 'challenge',
+    techniques: ['T1560.001', 'T1048', 'T1005'],
+    explanation:
+      'Packs the whole configuration or the home folders and talks to another machine; keys and hashes are in them.',
+    safer: 'Pack the one folder you need, and keep the backup on the backup server.',
+    all: [
+      {
+        effect: 'archive',
+        target: ['/{etc,root,home,var,}', '/{etc,root,home,var}/\\*', '/home/*', '/home/\\*', '/\\*'],
+      },
+      { effect: ['connect', 'upload'] },
+    ],
+  },
+  {
     id: 'credentials.cloud-metadata',
     verdict: 'deny',
     techniques: ['T1552.005'],

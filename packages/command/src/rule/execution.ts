@@ -245,6 +245,12 @@ export const executionRules: readonly Rule[] = [
     any: [
       { effect: 'tool' },
       {
+        effect: 'execute',
+        target: [
+          '**/{mimipenguin,linpeas,LinEnum,linenum,lse,pspy,lazagne,laZagne,linux-exploit-suggester,unix-privesc-check,bashark,linprivchecker,beroot,suid3num,autosuid,deepce,kube-hunter,secretsdump,keylogger,keylog,xmrig,revshell,reverse_shell,reverse-shell}*',
+        ],
+      },
+      {
         effect: 'download',
         target: [
           '*{linpeas,LinEnum,linenum,pspy,mimipenguin,lazagne,LaZagne,PEASS-ng,xmrig,linux-exploit-suggester,lse.sh,unix-privesc,traitor,chisel,ligolo,sliver,mettle,exploit-db,exploitdb}*',

@@ -121,7 +121,10 @@ export const networkRules: readonly Rule[] = [
     explanation: 'Listens in on traffic, keys, screen, sound or the clipboard.',
     safer:
       'Counters (`ss -s`, `nstat`) and the program’s own logs tell most; ask for a capture with a filter and an end.',
-    any: [{ effect: 'capture', target: ['traffic', 'keys*', 'screen', 'sound', 'camera', 'clipboard'] }],
+    any: [
+      { effect: 'capture', target: ['traffic', 'keys*', 'screen', 'sound', 'camera', 'clipboard'] },
+      { effect: ['read', 'list'], target: ['/dev/{input,snd}/**', '/dev/{video,audio,dsp,fb}*'] },
+    ],
   },
   {
     id: 'network.raw-connection',

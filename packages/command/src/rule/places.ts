@@ -1,8 +1,6 @@
 // Names that several rules are about: places of a Unix system, and services that guard it.
 
-export const systemRoots = [
-  '/{bin,boot,dev,etc,home,lib,lib32,lib64,opt,proc,root,run,sbin,srv,sys,usr,var,mnt,media}',
-];
+const systemRoots = ['/{bin,boot,dev,etc,home,lib,lib32,lib64,opt,proc,root,run,sbin,srv,sys,usr,var,mnt,media}'];
 
 /** Whose owner and mode nobody changes as a whole. */
 export const systemFolders = [

@@ -134,7 +134,8 @@ function start(text: string, rest: readonly Value[], scope: Scope, stdin: Value,
     isKnown: true,
     isPattern: false,
     path,
-    arguments: rest.map((word) => word.text.slice(0, 1_024)),
+    // For people to read; what is judged are the other effects.
+    arguments: rest.slice(0, 256).map((word) => word.text.slice(0, 1_024)),
     ...(through.length === 0 ? {} : { through }),
   });
   const entry = shell.entryOf(name);

@@ -15,8 +15,8 @@ export interface Substitution {
   /** A name that gives, or takes, what a nested script prints or reads. */
   process(script: ParsedScript | undefined, text: string, direction: '<' | '>', scope: Scope): Value;
   choose(values: readonly Value[]): Value;
-  /** False when no more words may be made. */
-  spendWord(): boolean;
+  /** False when no more words may be made; the length is that of the text or value handled. */
+  spendWord(length: number): boolean;
 }
 
 interface Piece {
@@ -35,7 +35,7 @@ const expansion = (value: ParameterValue, isQuoted: boolean): Piece => ({
 
 /** The words that one written word becomes: none for an empty `$x`, several for `{a,b}`, `$@` and what splits. */
 export function expandWord(word: Word, scope: Scope, shell: Substitution): readonly Value[] {
-  if (!shell.spendWord()) return [unknown(word.text, 'computed')];
+  if (!shell.spendWord(word.text.length)) return [unknown(word.text, 'computed')];
   const { parts } = word;
   if (parts === undefined) return [known(untilded(word.value, scope))];
   if (parts.some(({ type }) => type === 'BraceExpansion')) {
@@ -52,7 +52,7 @@ function reparsed(text: string, scope: Scope, shell: Substitution): readonly Val
   if (command?.type !== 'Command') return [unknown(text, 'computed')];
   return command.suffix.flatMap((word) => {
     if (word.type !== 'Word') return [unknown(text, 'computed')];
-    if (!shell.spendWord()) return [unknown(text, 'computed')];
+    if (!shell.spendWord(text.length)) return [unknown(text, 'computed')];
     const { parts } = word;
     return parts === undefined
       ? [known(untilded(word.value, scope))]
@@ -62,7 +62,7 @@ function reparsed(text: string, scope: Scope, shell: Substitution): readonly Val
 
 /** One text, nothing split: for assignments, redirections, here-strings, patterns. */
 export function expandText(word: Word, scope: Scope, shell: Substitution): Value {
-  if (!shell.spendWord()) return unknown(word.text, 'computed');
+  if (!shell.spendWord(word.text.length)) return unknown(word.text, 'computed');
   const { parts } = word;
   if (parts === undefined) return known(untilded(word.value, scope));
   return joined(pieces(parts, scope, shell, false));
@@ -97,7 +97,15 @@ function pieces(
   shell: Substitution,
   isQuoted: boolean,
 ): readonly Piece[] {
-  return parts.flatMap((part, index) => piecesOf(part, index, scope, shell, isQuoted));
+  const found: Piece[] = [];
+  for (const [index, part] of parts.entries()) {
+    for (const piece of piecesOf(part, index, scope, shell, isQuoted)) {
+      const length = piece.values.reduce((sum, { text }) => sum + text.length, 0);
+      if (!shell.spendWord(length)) return [expansion(unknown('', 'computed'), true)];
+      found.push(piece);
+    }
+  }
+  return found;
 }
 
 function piecesOf(

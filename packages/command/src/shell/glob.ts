@@ -82,14 +82,9 @@ interface Segment {
   readonly expression?: RegExp;
 }
 
-/** A path pattern of a rule without choices, ready to be met by patterns of commands. */
-export type PathPattern = readonly Segment[];
-
-export function pathPattern(pattern: string): PathPattern {
-  return pattern.split('/').map((text) => {
-    const isWild = /[*?]/.test(text.replaceAll(/\\./g, ''));
-    return isWild ? { text, isWild, expression: patternExpression(text) } : { text: text.replaceAll('\\', ''), isWild };
-  });
+function segmentOf(text: string): Segment {
+  const isWild = /[*?]/.test(text.replaceAll(/\\./g, ''));
+  return isWild ? { text, isWild, expression: patternExpression(text) } : { text: text.replaceAll('\\', ''), isWild };
 }
 
 /** Whether a name exists that both a rule's segment (`*`, `?` only) and a command's segment stand for. */
@@ -141,54 +136,68 @@ const isSpecific = (segment: string): boolean =>
       .replace(/\[[^\]]*\]/g, 'x'),
   );
 
-/** What a rule's pattern begins with before anything in it is open. */
-function prefixOf(pattern: PathPattern): string {
-  const open = pattern.findIndex(({ isWild }) => isWild);
-  return pattern
-    .slice(0, open < 0 ? undefined : open)
-    .map(({ text }) => text)
-    .join('/');
+/** A rule's path pattern without choices, ready to be met by patterns of commands. */
+export interface PathPattern {
+  readonly segments: readonly Segment[];
+  /** What it begins with before anything in it is open. */
+  readonly prefix: string;
+  /** It names everything in a folder. */
+  readonly isOpen: boolean;
+  /** It names one file, whose name has so many letters. */
+  readonly namedLength: number | undefined;
+}
+
+export function pathPattern(pattern: string): PathPattern {
+  const segments = pattern.split('/').map(segmentOf);
+  const open = segments.findIndex(({ isWild }) => isWild);
+  const last = segments.at(-1);
+  const named = segments.slice(0, open < 0 ? undefined : open);
+  return {
+    segments,
+    prefix: named.map(({ text }) => text).join('/'),
+    isOpen: last === undefined || isAnything(last),
+    namedLength: last?.isWild === false ? last.text.length : undefined,
+  };
 }
 
 /**
- * Whether a path pattern in a command could stand for a path that a rule names. A bare `*` names nothing in particular, so it
- * meets only what the rule leaves open: `/etc/*` does not meet `/etc/shadow`, `/etc/sh*` and `/e?c/shado[w]` do.
+ * Whether a path pattern in a command, cut at its slashes, could stand for a path that a rule names. A bare `*` names nothing in
+ * particular, so it meets only what the rule leaves open: `/etc/*` does not meet `/etc/shadow`, `/etc/sh*` and `/e?c/shado[w]` do.
  */
-export function pathsMeet(left: PathPattern, target: string): boolean {
-  if (target.length > 1_024) return false;
-  const right = target.split('/');
-  const last = left.at(-1);
-  // A rule on everything in a folder needs the folder named; a rule on one file only the file.
-  const isOpen = last === undefined || isAnything(last);
-  const isNamed = last?.isWild === false;
-  if (right.includes('**')) {
-    const prefix = prefixOf(left);
-    if (isOpen && (prefix === '' || !target.startsWith(prefix))) return false;
-    // `*.db` somewhere below is about no file in particular; `*shadow*` is.
-    const letters = (right.at(-1) ?? '').replaceAll(/[*?[\]]/g, '').length;
-    if (isNamed && 4 * letters < 3 * (last?.text.length ?? 0)) return false;
-  }
-  const seen = new Map<number, boolean>();
+export function pathsMeet(pattern: PathPattern, target: readonly string[]): boolean {
+  const { segments, isOpen } = pattern;
+  const [, first] = segments;
+  const [, start = ''] = target;
+  const startsElsewhere = first?.isWild === false && !/[*?[]/.test(start) && first.text !== start;
+  if (startsElsewhere || target.length > limits.braceWords || !isAbout(pattern, target)) return false;
+  const isNamed = pattern.namedLength !== undefined;
+  const failed = new Set<number>();
   const walk = (i: number, j: number): boolean => {
-    if (i === left.length) return j === right.length;
-    const key = i * (right.length + 1) + j;
-    const before = seen.get(key);
-    if (before !== undefined) return before;
-    seen.set(key, false);
-    const answer = meetAt(i, j);
-    seen.set(key, answer);
-    return answer;
+    if (i === segments.length) return j === target.length;
+    const key = i * (target.length + 1) + j;
+    if (failed.has(key)) return false;
+    failed.add(key);
+    return meetAt(i, j);
   };
   const meetAt = (i: number, j: number): boolean => {
-    const a = left[i];
-    const b = right[j];
+    const a = segments[i];
+    const b = target[j];
     if (a === undefined) return false;
     if (a.text === '**') return walk(i + 1, j) || (b !== undefined && walk(i, j + 1));
     if (b === undefined) return false;
     if (b === '**') return walk(i, j + 1) || (isNamed && walk(i + 1, j));
-    const mustName = (i === left.length - 1 || isOpen) && !isAnything(a);
+    const mustName = (i === segments.length - 1 || isOpen) && !isAnything(a);
     if (mustName && !isSpecific(b)) return false;
     return segmentsMeet(a, b) && walk(i + 1, j + 1);
   };
-  return right.length <= limits.braceWords && walk(0, 0);
+  return walk(0, 0);
+}
+
+/** What is found somewhere below a folder is about a rule's file only if its name says so, and about a folder if it lies there. */
+function isAbout({ prefix, isOpen, namedLength }: PathPattern, target: readonly string[]): boolean {
+  if (!target.includes('**')) return true;
+  if (isOpen && (prefix === '' || !target.join('/').startsWith(prefix))) return false;
+  // `*.db` somewhere below is about no file in particular; `*shadow*` is.
+  const letters = (target.at(-1) ?? '').replaceAll(/[*?[\]]/g, '').length;
+  return namedLength === undefined || 4 * letters >= 3 * namedLength;
 }

@@ -134,23 +134,21 @@ function sliced(
   return known(count === undefined ? rest : rest.slice(0, count));
 }
 
-/** Trying every place to cut costs the square of the length. */
-const maxTrimmed = 256;
+/** More stars than that, or longer text, cost too much to try. */
+const maxStars = 2;
+const maxTrimmed = 1_024;
 
 function removed(value: Value, operator: '#' | '##' | '%' | '%%', pattern: Value, text: string): Value {
-  if (!value.isKnown || !pattern.isKnown || pattern.text.length > maxTrimmed || value.text.length > maxTrimmed)
-    return unknown(text, ...value.origins, 'computed');
-  const whole = value.text;
-  const expression = patternExpression(pattern.text.replaceAll('*', '**'));
-  const cuts = Array.from({ length: whole.length + 1 }, (_, at) => at);
-  const isPrefix = operator.startsWith('#');
+  const stars = pattern.text.split('*').length - 1;
+  const isCheap = stars <= maxStars && value.text.length <= maxTrimmed && pattern.text.length <= maxTrimmed;
+  if (!value.isKnown || !pattern.isKnown || !isCheap) return unknown(text, ...value.origins, 'computed');
+  const source = patternExpression(pattern.text.replaceAll('*', '**')).source.slice(1, -1);
   const isLongest = operator.length === 2;
-  const order = isPrefix === isLongest ? cuts.toReversed() : cuts;
-  for (const cut of order) {
-    const part = isPrefix ? whole.slice(0, cut) : whole.slice(cut);
-    if (expression.test(part)) return known(isPrefix ? whole.slice(cut) : whole.slice(0, cut));
-  }
-  return value;
+  const expression = operator.startsWith('#')
+    ? new RegExp(`^(?:${isLongest ? source : source.replaceAll('.*', '.*?')})(.*)$`, 's')
+    : new RegExp(`^(${isLongest ? '.*?' : '.*'})(?:${source})$`, 's');
+  const kept = expression.exec(value.text);
+  return kept === null ? value : known(kept[1] ?? '');
 }
 
 function replaced(
@@ -162,7 +160,7 @@ function replaced(
   const pattern = context.textOf(operation.pattern);
   const replacement = context.textOf(operation.replacement);
   const isPlain = pattern.isKnown && !/[*?[]/.test(pattern.text) && pattern.text !== '';
-  if (!value.isKnown || !isPlain) return unknown(text, ...value.origins, 'computed');
+  if (!value.isKnown || !isPlain || value.text.length > maxTrimmed) return unknown(text, ...value.origins, 'computed');
   const all = operation.operator === '//';
   const changed = join([replacement]);
   if (!changed.isKnown) return unknown(text, ...changed.origins, 'computed');

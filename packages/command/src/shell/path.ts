@@ -1,7 +1,5 @@
 // Paths as text: made absolute against a folder, `.` and `..` taken out. No file system is asked, so a link is not followed.
 
-import type { Value } from './value.ts';
-
 const rootLinks = /^\/proc\/(?:self|thread-self|\d+|\$\$|\$PPID)\/(?:task\/[^/]+\/)?root(?=\/|$)/;
 const cwdLinks = /^\/proc\/(?:self|thread-self|\$\$)\/cwd(?=\/|$)/;
 
@@ -26,10 +24,6 @@ function throughProc(path: string, cwd: string): string {
   if (rooted !== path) return rooted === '' ? '/' : normalisePath(rooted, cwd);
   const inFolder = path.replace(cwdLinks, cwd);
   return inFolder === path ? path : normalisePath(inFolder, cwd);
-}
-
-export function pathOf(value: Value, cwd: string): string {
-  return normalisePath(value.text, cwd);
 }
 
 export function baseName(path: string): string {

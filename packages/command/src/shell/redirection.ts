@@ -6,7 +6,7 @@ import { expandParts, expandText } from './expand.ts';
 import { normalisePath } from './path.ts';
 import type { Scope } from './scope.ts';
 import type { Shell } from './shell.ts';
-import { empty, known, unknown, unseenInput, type Value } from './value.ts';
+import { empty, join, known, unknown, unseenInput, type Value } from './value.ts';
 
 export interface Flow {
   readonly stdin: Value;
@@ -69,12 +69,7 @@ export function applyRedirections(list: readonly Redirection[], scope: Scope, st
 
 function appended(before: Value | undefined, printed: Value): Value {
   if (before === undefined) return printed;
-  return {
-    text: `${before.text}${printed.text}`.slice(0, 32_768),
-    isKnown: before.isKnown && printed.isKnown,
-    isPattern: false,
-    origins: [...new Set([...before.origins, ...printed.origins])],
-  };
+  return join([before, printed]);
 }
 
 /** The file of a redirection; undefined when it only joins descriptors. */

@@ -3,7 +3,7 @@
 import type { CompoundCommand, CompoundList, Redirected } from 'unbash';
 import type { CommandContext } from '../context.ts';
 import { limits } from '../limits.ts';
-import { known, type Value } from './value.ts';
+import { known, mergedOrigins, unknown, type Value } from './value.ts';
 
 export type FunctionBody = CompoundCommand | Redirected | CompoundList;
 
@@ -92,11 +92,17 @@ export function alias(scope: Scope, name: string): string | undefined {
   return lookup(scope, ({ aliases }) => aliases, name);
 }
 
+/** The values that are followed; when there are more, one stands for all others and says that it is not known. */
+function boundedValues(values: readonly Value[], name: string): readonly Value[] {
+  if (values.length <= limits.candidates) return values;
+  return [...values.slice(0, limits.candidates - 1), unknown(`$${name}`, ...mergedOrigins(values), 'computed')];
+}
+
 /** Inside a branch the value before stays possible. */
 export function assign(scope: Scope, name: string, values: readonly Value[]): void {
   const before = scope.maybe > 0 ? (variable(scope, name) ?? []) : [];
   const all = [...before.filter(({ text }) => values.every((value) => value.text !== text)), ...values];
-  scope.variables.set(name, all.slice(-limits.candidates));
+  scope.variables.set(name, boundedValues(all, name));
 }
 
 /** A call of a function runs in the caller's variables, with its own arguments. */

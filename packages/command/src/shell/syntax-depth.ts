@@ -1,9 +1,12 @@
 // How deeply a text nests, by its brackets alone, before any parser sees it: deep nesting costs a parser far more than it says.
+import { limits } from '../limits.ts';
 
+const substitutions = /`|\$\(|[<>]\(/g;
 const openings = /[({[`]|\b(?:if|while|until|for|case|select)\b/g;
 
-/** An upper bound: quotes are not understood, so brackets inside of them count too. */
+/** An upper bound, infinite for more substitutions than anybody writes: quotes are not understood, so brackets inside of them count too. */
 export function syntaxDepth(text: string): number {
+  if ((text.match(substitutions)?.length ?? 0) > limits.substitutions) return Number.POSITIVE_INFINITY;
   const opened = text.match(openings)?.length ?? 0;
   if (opened < 100) return opened;
   let depth = 0;

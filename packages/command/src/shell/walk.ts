@@ -140,7 +140,7 @@ function walkCompound(node: Compound, scope: Scope, stdin: Value, shell: Shell):
     case 'For':
     case 'Select': {
       const words = node.wordlist?.flatMap((word) => expandWord(word, scope, shell)) ?? scope.positional?.slice(1);
-      assign(scope, node.name.value, loopValues(words, node.name.value));
+      assign(scope, node.name.value, words ?? [unknown(`$${node.name.value}`, 'argument')]);
       const printed = branch(node.body.commands);
       return printed.isKnown && words?.length === 1 ? printed : unknown('', ...printed.origins, 'computed');
     }
@@ -154,12 +154,6 @@ function walkCompound(node: Compound, scope: Scope, stdin: Value, shell: Shell):
     case 'ArithmeticCommand':
       return known('');
   }
-}
-
-function loopValues(words: readonly Value[] | undefined, name: string): readonly Value[] {
-  if (words === undefined) return [unknown(`$${name}`, 'argument')];
-  if (words.length <= limits.candidates) return words;
-  return [...words.slice(0, limits.candidates - 1), unknown(`$${name}`, ...mergedOrigins(words), 'computed')];
 }
 
 function walkCase(node: Case, scope: Scope, stdin: Value, shell: Shell): Value {
