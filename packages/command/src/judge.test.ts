@@ -221,7 +221,7 @@ describe('a hostile text', () => {
 
   it.each(texts)('%s costs at most 50 ms (CMD-1)', (_, text) => {
     const cost = Math.min(
-      ...[1, 2, 3].map(() => {
+      ...[1, 2, 3, 4, 5].map(() => {
         const before = process.cpuUsage();
         judge(text, rules, unknownContext);
         const { user, system } = process.cpuUsage(before);

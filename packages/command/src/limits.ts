@@ -4,7 +4,7 @@ export const limits = {
   /** UTF-16 units of one text; a person types less, and an attacker may not spend more of our time. */
   textLength: 65_536,
   /** Commands visited in one text, each loop body, function call and candidate value counted. */
-  commands: 3_000,
+  commands: 2_000,
   /** Words and parts of words expanded in one text; a long one counts once for each 512 characters. */
   words: 8_000,
   /** Characters of nested text (`sh -c`, `eval`, decoded data) parsed in all. */

@@ -65,7 +65,7 @@ export function recorder(): Recorder {
       return;
     }
     const { kind, target, program, as, detail, arguments: words } = effect;
-    const key = JSON.stringify([kind, target, program, as, detail, words]);
+    const key = [kind, target, program, as, detail, ...(words ?? [])].join('\u0000');
     if (seen.has(key)) return;
     seen.add(key);
     effects.push(pathKinds.has(kind) && target.length > 4_096 ? { ...effect, target: target.slice(0, 4_096) } : effect);

@@ -98,7 +98,7 @@ function readVariables(call: Call): Value {
   const names = [...call.operands, ...(array === undefined ? [] : [array])].map(({ text }) => text);
   const { stdin } = call;
   const lines =
-    stdin.isKnown && call.spend(stdin.text.length) ? stdin.text.split('\n').filter((line) => line !== '') : [];
+    stdin.isKnown && call.spend(8 * stdin.text.length) ? stdin.text.split('\n').filter((line) => line !== '') : [];
   for (const [index, name] of (names.length === 0 ? ['REPLY'] : names).entries()) {
     if (lines.length === 0) {
       assign(call.scope, name, [{ ...stdin, isKnown: false, text: stdin.text === '' ? `$${name}` : stdin.text }]);

@@ -70,7 +70,7 @@ function xargs(call: Call): Value {
   if (file !== undefined) call.emit('read', file);
   const mark = call.has('i') ? '{}' : call.value('I', 'replace')?.text;
   const items =
-    stdin.isKnown && call.spend(stdin.text.length)
+    stdin.isKnown && call.spend(8 * stdin.text.length)
       ? stdin.text
           .split(/[\s\0]+/)
           .filter((word) => word !== '')
