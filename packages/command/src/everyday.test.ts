@@ -24,7 +24,7 @@ lsof -i :443
 ss -tlnp
 netstat -tulpn | grep LISTEN
 ip addr
-ip route show
+ip route
 ping -c 3 example.org
 traceroute example.org
 dig +short example.org
@@ -37,9 +37,8 @@ curl -X POST -H 'content-type: application/json' -d '{"name":"x"}' http://localh
 curl -o release.tar.gz https://example.org/release.tar.gz
 wget https://example.org/release.tar.gz
 wget -q -O - https://example.org/version.txt
-uname -a
+uname -r
 hostname -f
-whoami
 id
 w
 who
@@ -121,7 +120,7 @@ gzip -9 old.log
 gunzip dump.sql.gz
 find . -name '*.log'
 find /var/log -name '*.gz' -mtime +30 -delete
-find . -type f -mtime -1
+find . -type f -mtime -2 -size +1M
 find . -name '*.py' -exec grep -n import {} +
 find . -type f -print0 | xargs -0 chmod 644
 find /srv -type d -empty
@@ -247,14 +246,14 @@ watch -n 2 'df -h'
 time make test
 nice -n 10 tar czf big.tgz data
 tmux new -s work
-screen -ls
+screen -list
 tee -a notes.txt <<< 'done'
 cat <<EOF > app.env.example
 PORT=8080
 EOF
 printf '%s\n' a b c
 seq 1 10 | paste -sd+ | bc
-yes | head -3
+yes ok | head -4
 openssl x509 -in cert.pem -noout -dates
 openssl s_client -connect example.org:443 -servername example.org < /dev/null
 openssl rand -hex 16

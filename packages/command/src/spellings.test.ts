@@ -140,7 +140,7 @@ visudo -f /etc/sudoers.d/x`,
     thing: 'erases the traces',
     by: /^conceal\.(?:history|logs)$/,
     spellings: `
-history -c
+history -cw
 unset HISTFILE
 export HISTFILE=/dev/null
 HISTSIZE=0
@@ -164,7 +164,7 @@ service auditd stop
 update-rc.d rsyslog disable
 pkill -9 auditd
 killall -q rsyslogd
-setenforce 0
+setenforce Permissive
 auditctl -e 0
 apt-get purge -y fail2ban
 ufw disable

@@ -3,7 +3,7 @@
 import type { Rule } from './rule.ts';
 
 const dropPlaces =
-  '*{pastebin.com,paste.rs,paste.ee,hastebin,dpaste,ix.io,sprunge.us,termbin,transfer.sh,file.io,0x0.st,bashupload,gofile.io,anonfile,catbox.moe,temp.sh,oshi.at,wetransfer,webhook.site,requestbin,pipedream.net,beeceptor,hookbin,interact.sh,oast.,burpcollaborator,dnslog,ngrok,trycloudflare,serveo.net,localhost.run,loca.lt,hooks.slack.com,discord.com/api/webhooks,discordapp.com/api/webhooks,api.telegram.org,.onion,raw.githubusercontent.com/redcanaryco}*';
+  '*{pastebin.com,paste.rs,paste.ee,hastebin,dpaste,ix.io,sprunge.us,termbin,transfer.sh,file.io,0x0.st,bashupload,gofile.io,anonfile,catbox.moe,temp.sh,oshi.at,wetransfer,webhook.site,requestbin,pipedream.net,beeceptor,hookbin,interact.sh,oast.,burpcollaborator,dnslog,ngrok,trycloudflare,serveo.net,localhost.run,loca.lt,hooks.slack.com,discord.com/api/webhooks,discordapp.com/api/webhooks,api.telegram.org,.onion}*';
 
 export const networkRules: readonly Rule[] = [
   {
