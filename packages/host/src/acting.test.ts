@@ -28,6 +28,9 @@ describe('LocalMachine, as root, acts as a login', () => {
   it('gives pipes that can be opened again (SES-1)', () => bed.run('devices'));
   it('tells the exit although something in the background keeps the output open (SES-1)', () => bed.run('background'));
   it('gives a process no descriptor but its three (SES-1)', () => bed.run('descriptors'));
+  it('is as likely to be killed for want of memory as any other, whatever the agent is (SES-1, CON-8)', () =>
+    bed.run('memoryShortage'));
+  it('shares no kernel keyring with another login (SES-1)', () => bed.run('keyrings'));
   it('delivers only signals that SSH knows (SES-1)', () => bed.run('signalsAsLogin'));
   it('serves 20 sessions at once, each in less than 6 MB (SES-1)', () => bed.run('concurrency', 29_000), 30_000);
 

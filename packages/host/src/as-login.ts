@@ -24,10 +24,12 @@ export type Program = { readonly argumentZero: string; readonly file: string; re
 export type CommandLine = { readonly file: string; readonly args: readonly string[] };
 
 // Still with the agent's rights: enters the cgroup first, so that no child can be born outside it. The audit login id is set where
-// the kernel has one and it is still free. Opening the terminal as a session leader makes it the controlling one (tty_ioctl(4)).
+// the kernel has one and it is still free. The agent may be protected from the kernel's choice when memory is short (its unit says
+// so): a session is not, and as it is set by root a login cannot go back (proc_pid_oom_score_adj(5)). Opening the terminal as a session leader makes it the controlling one (tty_ioctl(4)).
 const enter = `
 if [ -n "$1" ]; then echo 0 > "$1" || exit 254; fi
 if [ -n "$2" ]; then { echo "$2" > /proc/self/loginuid; } 2>/dev/null || :; fi
+{ echo 0 > /proc/self/oom_score_adj; } 2>/dev/null || :
 umask "$3" && ulimit -Sn "$4" || exit 254
 if [ -n "$5" ]; then exec < "$5" > "$5" 2>&1; fi
 shift 5

@@ -18,6 +18,11 @@ export interface Kernel {
   canOpenTerminal(): boolean;
   setWindowSize(master: number, size: WindowSize): void;
   setModes(slave: number, modes: Readonly<Record<string, number>>): void;
+  /**
+   * A session keyring of its own for what this thread starts next (session-keyring(7)): systemd gives the agent one, and logins that
+   * share it read each other's keys. False where the kernel has them and gives none.
+   */
+  newSessionKeyring(): boolean;
   /** For what was opened here: in a worker thread Node keeps account of the descriptors that it opened itself. */
   close(fd: number): void;
 }
@@ -28,6 +33,11 @@ const TCSETS = 0x5402;
 const TIOCSWINSZ = 0x5414;
 const TIOCGPTN = 0x8004_5430;
 const TIOCSPTLCK = 0x4004_5431;
+// keyctl(2).
+const SYS_keyctl: Readonly<Record<string, number>> = { x64: 250, arm64: 219 };
+const KEYCTL_JOIN_SESSION_KEYRING = 1;
+// No keyrings in this kernel, or none for this container: then nothing is shared either.
+const hasNoKeyrings: readonly number[] = [1, 38, 95]; // EPERM, ENOSYS, EOPNOTSUPP
 const O_CLOEXEC = 0o2_000_000;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
@@ -44,12 +54,18 @@ export async function loadKernel(): Promise<Result<Kernel, string>> {
     const close = library.func('int close(int fd)');
     const pipe2 = library.func('int pipe2(void *ends, int flags)');
     const ioctl = library.func('int ioctl(int fd, unsigned long request, ...)');
+    const syscall = library.func('long syscall(long number, ...)');
+    const keyctl = SYS_keyctl[process.arch];
     return ok(
       kernelOf({
         open: (path, flags) => Number(open(path, flags)),
         close: (fd) => void close(fd),
         pipe2: (ends, flags) => Number(pipe2(ends, flags)),
         ioctl: (fd, request, argument) => Number(ioctl(fd, request, 'void *', argument)),
+        joinKeyring: () =>
+          keyctl === undefined ||
+          Number(syscall(keyctl, 'int', KEYCTL_JOIN_SESSION_KEYRING, 'void *', null)) > 0 ||
+          hasNoKeyrings.includes(koffi.errno()),
         lastError: () => `errno ${koffi.errno()}`,
       }),
     );
@@ -63,10 +79,11 @@ type Calls = {
   close(fd: number): void;
   pipe2(ends: Buffer, flags: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
+  joinKeyring(): boolean;
   lastError(): string;
 };
 
-function kernelOf({ open, close, pipe2, ioctl, lastError }: Calls): Kernel {
+function kernelOf({ open, close, pipe2, ioctl, joinKeyring, lastError }: Calls): Kernel {
   const openTerminal = (): Result<TerminalPair, string> => {
     const master = open('/dev/ptmx', O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (master < 0) return err(`opening a terminal: ${lastError()}`);
@@ -82,6 +99,7 @@ function kernelOf({ open, close, pipe2, ioctl, lastError }: Calls): Kernel {
   };
   return {
     close,
+    newSessionKeyring: joinKeyring,
     openTerminal,
     canOpenTerminal: () => {
       const opened = openTerminal();

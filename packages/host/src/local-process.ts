@@ -113,13 +113,18 @@ async function start(
   terminal: string,
 ): Promise<Result<Child, Refusal>> {
   const command: CommandLine = asLogin(identity, host.tools, { cgroup: cell.entrance, terminal }, program);
-  const starting = startChild(command, { ...environment, ...cell.environment }, descriptors);
+  const hasKeyring = kernel.newSessionKeyring();
+  const starting = hasKeyring ? startChild(command, { ...environment, ...cell.environment }, descriptors) : noKeyring;
+  // The child has its keyring by now; what this login puts there is not for the agent's own programs.
+  kernel.newSessionKeyring();
   for (const fd of new Set(descriptors)) kernel.close(fd);
   const started = await starting;
   if (!started.ok) return err(unableToStart(started.error));
   cell.lead(started.value.pid);
   return started;
 }
+
+const noKeyring = Promise.resolve(err('the kernel gives no keyring: see /proc/key-users'));
 
 type Ends = {
   readonly stdin: Writable;

@@ -7,6 +7,7 @@ import { systemClock } from '@sallyport/core';
 import { prepareHost } from '../host.ts';
 import { scenarioCall } from './bed.ts';
 import { connectionScenarios } from './connection-scenarios.ts';
+import { inheritanceScenarios } from './inheritance-scenarios.ts';
 import { loginScenarios } from './login-scenarios.ts';
 import { processScenarios } from './process-scenarios.ts';
 import { eventually, Ground, type Scenarios } from './scenario.ts';
@@ -15,6 +16,7 @@ import { terminalScenarios } from './terminal-scenarios.ts';
 
 const scenarios: Scenarios = {
   ...connectionScenarios,
+  ...inheritanceScenarios,
   ...loginScenarios,
   ...processScenarios,
   ...selfScenarios,
