@@ -1,7 +1,17 @@
 // The shapes of the HTTP API, version 1. The gateway validates with them and its OpenAPI document is made from them.
 
 import * as z from 'zod/mini';
-import { base64Url, epochMs, idOf, labels, loginName, oneLine, serverName } from './field.ts';
+import {
+  base64Url,
+  epochMs,
+  idOf,
+  labels,
+  loginName,
+  oneLine,
+  openSshKey,
+  serverName,
+  workspaceName,
+} from './field.ts';
 import { hostFacts } from './machine-wire.ts';
 
 const pem = z.string().check(z.maxLength(16_384));
@@ -13,8 +23,8 @@ export const deviceEnrolment = z.strictObject({ code: oneLine(128), publicKey: e
 export const deviceEnrolled = z.strictObject({
   person: z.strictObject({ id: idOf('person'), name: oneLine(128) }),
   device: idOf('device'),
-  workspace: oneLine(63),
-  sshHostCa: oneLine(1024),
+  workspace: workspaceName,
+  sshHostCa: openSshKey,
 });
 
 // POST /v1/servers: an agent joins with a token. POST /v1/servers/renew: an agent whose certificate has run out gets a new one.
@@ -28,7 +38,7 @@ export const serverJoin = z.strictObject({
 export const serverJoined = z.strictObject({
   server: idOf('server'),
   name: serverName,
-  workspace: oneLine(63),
+  workspace: workspaceName,
   certificatePem: pem,
   caPem: pem,
   /** The workspace's Ed25519 grant key, SPKI DER: pinned by the agent. */
@@ -113,12 +123,12 @@ export type Session = z.infer<typeof session>;
 export const whoAmI = z.strictObject({
   person: z.strictObject({ id: idOf('person'), name: oneLine(128), roles: z.array(oneLine(32)) }),
   device: z.strictObject({ id: idOf('device'), name: oneLine(128) }),
-  workspace: oneLine(63),
+  workspace: workspaceName,
   gatewayVersion: oneLine(64),
   gatewayTime: epochMs,
   /** What was negotiated on this connection, read from it (SES-10). */
   connection: z.strictObject({ tls: z.string(), cipher: z.string(), keyExchange: z.string(), address: z.string() }),
-  sshHostCa: oneLine(1024),
+  sshHostCa: openSshKey,
 });
 
 export const policyVersion = z.strictObject({

@@ -15,6 +15,12 @@ export const loginName = z.string().check(z.regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, 
 /** A server's name: one DNS label (RFC 1123 §2.1), so that `ssh NAME.workspace` works. */
 export const serverName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'not a host name label'));
 
+/** A workspace's name: one DNS label too. It becomes part of what ssh reads (ssh_config, known_hosts), where a space is another pattern. */
+export const workspaceName = z.string().check(z.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'not a workspace name'));
+
+/** An Ed25519 public key as known_hosts has it, without anything behind it. */
+export const openSshKey = z.string().check(z.regex(/^ssh-ed25519 [A-Za-z0-9+/=]{1,256}$/, 'not an Ed25519 public key'));
+
 /** Labels of a server: `env=prod`. */
 const labelKey = z.string().check(z.regex(/^[a-z][a-z0-9_.-]{0,31}$/, 'not a label name'));
 const labelValue = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,62}$/, 'not a label value'));

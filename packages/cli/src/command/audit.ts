@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import type { Api } from '../client/api.ts';
 import type { Failure } from '../failure.ts';
 import type { Display } from '../print/display.ts';
-import { plain } from '../print/plain.ts';
+import { plain, plainJson } from '../print/plain.ts';
 import { parseCount, timeText } from '../print/time.ts';
 import type { Text } from '../text/text.ts';
 import { type CommonOptions, type Context, done, type Outcome, type Run, usageFailure } from './context.ts';
@@ -109,9 +109,10 @@ function isOwnReading(line: string, device: string): boolean {
 
 const numbered = z.object({ seq: z.int() });
 
-/** One event as one line a person can read; with --json the line as it is stored. */
-function show({ display }: Context, line: string): void {
-  display.line(display.isJson ? plain(line) : eventLine(display, line));
+/** One event as one line a person can read; with --json the line as it is stored, byte for byte where it is not shown on a terminal. */
+function show({ display, world }: Context, line: string): void {
+  const stored = () => (world.stdout.isTTY === true ? plainJson(line) : line);
+  display.line(display.isJson ? stored() : eventLine(display, line));
 }
 
 function eventLine({ paint }: Display, line: string): string {

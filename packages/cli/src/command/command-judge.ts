@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { exitStatuses } from '../exit-status.ts';
 import { type Failure, localFailure } from '../failure.ts';
 import type { Display } from '../print/display.ts';
-import { plain } from '../print/plain.ts';
+import { plain, plainJson } from '../print/plain.ts';
 import type { Cell } from '../print/table.ts';
 import { unusable } from '../profile/private-file.ts';
 import type { Text } from '../text/text.ts';
@@ -49,7 +49,7 @@ async function judgeLines(context: Context, options: JudgeOptions): Promise<Outc
   for await (const line of linesOf(world.stdin)) {
     if (line === undefined) return err(usageFailure(text.say.usage.inputTooLong()));
     const { verdict, effects, rules: matched, risk } = judge(line, rules.value, where);
-    if (display.isJson) display.line(JSON.stringify({ line, verdict, effects, rules: matched, risk }));
+    if (display.isJson) display.line(plainJson(JSON.stringify({ line, verdict, effects, rules: matched, risk })));
     else judged.push({ line, verdict, effects, rules: matched, risk });
   }
   if (!display.isJson) print(display, text, judged);

@@ -31,6 +31,9 @@ function sshConfig(context: Context, isWritten: boolean): Promise<Outcome> {
     // Asked anew each time: the gateway may have been given another host key since.
     const who = await waiting(context, api.get('/v1/whoami', whoAmI));
     if (!who.ok) return who;
+    // The names for ssh are those of the workspace that was joined: a gateway must not take those of another one for its own.
+    if (who.value.workspace !== profile.workspace)
+      return err(localFailure(text.say.otherWorkspace(who.value.workspace, profile.workspace), exitStatuses.config));
     const block = sshBlock({
       folder: profile.folder,
       workspace: who.value.workspace,

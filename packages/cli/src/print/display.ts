@@ -5,6 +5,7 @@ import type { Text } from '../text/text.ts';
 import type { World } from '../world.ts';
 import { type Paint, painter } from './colour.ts';
 import { exitStatusOf, failureLines, wordsOf } from './failure-words.ts';
+import { plainJson } from './plain.ts';
 import { withProgress } from './progress.ts';
 import { type Cell, type Column, tableLines } from './table.ts';
 
@@ -30,7 +31,7 @@ export function createDisplay(world: World, text: Text, isJson: boolean): Displa
     isJson,
     paint: painter(world.env, stdout),
     line,
-    json: (value) => line(JSON.stringify(value, undefined, 2)),
+    json: (value) => line(plainJson(JSON.stringify(value, undefined, 2))),
     table: (columns, rows) => {
       for (const words of tableLines(columns, rows, stdout.isTTY === true ? (stdout.columns ?? 80) : undefined))
         line(words);
@@ -38,7 +39,9 @@ export function createDisplay(world: World, text: Text, isJson: boolean): Displa
     note: (words) => void stderr.write(`${words}\n`),
     failure: (failure) => {
       stderr.write(
-        isJson ? `${JSON.stringify({ error: jsonOf(failure, text) })}\n` : failureLines(failure, text, paintError),
+        isJson
+          ? `${plainJson(JSON.stringify({ error: jsonOf(failure, text) }))}\n`
+          : failureLines(failure, text, paintError),
       );
       return exitStatusOf(failure);
     },

@@ -1,7 +1,7 @@
 // Text from elsewhere on a terminal.
 
 import { expect, it } from 'vitest';
-import { plain } from './plain.ts';
+import { plain, plainJson } from './plain.ts';
 
 it.each([
   ['web-1', 'web-1'],
@@ -13,3 +13,12 @@ it.each([
 ])('makes %j harmless for a terminal (SES-5)', (text, shown) => {
   expect(plain(text)).toBe(shown);
 });
+
+it.each(['web-1', 'a\u001b[2Jb', '\u009b2J\u009d0;title\u009c', 'abc\u202ecod\u200b', '\u007f', 'a\r\nb', '한국어 ✓'])(
+  'writes JSON of %j that is harmless for a terminal and still the same (SES-5)',
+  (text) => {
+    const json = plainJson(JSON.stringify({ text, [text]: [text] }, undefined, 2));
+    expect(JSON.parse(json)).toEqual({ text, [text]: [text] });
+    expect(json.replaceAll('\n', '')).toBe(plain(json.replaceAll('\n', '')));
+  },
+);

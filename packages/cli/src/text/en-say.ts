@@ -295,6 +295,11 @@ export const sayEn = {
   confirmSessionEnd: (person: string, destination: string) => `End the session of ${person} on ${destination}?`,
   sessionEnded: (id: string) => `${id} is ended`,
   yes: 'yes',
+  otherWorkspace: (now: string, before: string) =>
+    words(
+      `the gateway says it is the workspace ${now}, and this profile is of ${before}`,
+      'ask whoever runs it; if it was made anew, run sally login again',
+    ),
   sshConfigWritten: (path: string) => `written: ${path}`,
   includeAdded: (path: string) => `added an Include line at the top of ${path}`,
   includeThere: (path: string) => `the Include line is in ${path} already`,

@@ -344,6 +344,11 @@ export const sayKo: Say = {
   confirmSessionEnd: (person, destination) => `${destination}에 있는 ${person}의 세션을 끝낼까요?`,
   sessionEnded: (id) => `${id} 세션을 끝냈습니다`,
   yes: '예',
+  otherWorkspace: (now, before) =>
+    words(
+      `게이트웨이는 자신이 워크스페이스 ${now}라고 하지만, 이 프로필은 ${before}의 것입니다`,
+      '운영하는 사람에게 물어보세요. 새로 만든 것이라면 sally login을 다시 실행하세요',
+    ),
   sshConfigWritten: (path) => `썼습니다: ${path}`,
   includeAdded: (path) => `${path} 맨 위에 Include 한 줄을 추가했습니다`,
   includeThere: (path) => `Include 줄이 ${path}에 이미 있습니다`,
