@@ -21,18 +21,28 @@ type Needs = {
   readonly onFault: (message: string, error: unknown) => void;
 };
 
-export function superviseChannels(session: AuthorizedSession, needs: Needs): Supervisor {
+/** Also tells what has been asked for and is not over: each of it must still be allowed when the policy changes. */
+export type SupervisedChannels = Supervisor & { readonly asked: ReadonlySet<ChannelRequest> };
+
+export function superviseChannels(session: AuthorizedSession, needs: Needs): SupervisedChannels {
   const open = new Map<ChannelId, ChannelRequest>();
+  // From before it is decided on: what waits for the log counts, and a change of the policy finds it.
+  const asked = new Set<ChannelRequest>();
   return {
+    asked,
     opening: async (request) => {
-      const admitted = await admit(session, needs, request, open.size);
+      const before = asked.size;
+      asked.add(request);
+      const admitted = await admit(session, needs, request, before);
       if (admitted.ok) open.set(admitted.value, request);
+      else asked.delete(request);
       return admitted;
     },
     closed: (channel, outcome) => {
       const request = open.get(channel);
       open.delete(channel);
       if (!request) return;
+      asked.delete(request);
       needs.journal.note(closedEntry(session, channel, request, outcome));
       keepClosed(needs, channel, outcome).catch((error: unknown) =>
         needs.onFault('a channel could not be closed in the database', error),
@@ -176,7 +186,7 @@ function subjectOf(request: ChannelRequest): string {
   }
 }
 
-function destinationOf(request: ChannelRequest): string | undefined {
+export function destinationOf(request: ChannelRequest): string | undefined {
   return request.kind === 'dial' || request.kind === 'listen' ? subjectOf(request) : undefined;
 }
 

@@ -1,11 +1,11 @@
 // The sessions that are live now: opened through the gate, limited, recorded, supervised, and ended by whoever may end them.
 
 import { type Clock, type DeviceId, err, ok, type Random, type Result, type SessionId } from '@sallyport/core';
-import { type Power, powers, type Refusal } from '@sallyport/protocol';
+import type { Refusal } from '@sallyport/protocol';
 import { limited, type Machine, recorded, supervised } from '@sallyport/session';
 import type { Journal } from '../audit/index.ts';
 import { actorOf } from '../identity/index.ts';
-import { superviseChannels } from './channel.ts';
+import { destinationOf, type SupervisedChannels, superviseChannels } from './channel.ts';
 import type { AccessQuestion, AuthorizedSession, Gate } from './gate.ts';
 import type { MachineSource, Recordings, SessionStore } from './ports.ts';
 import { sessionRefusals } from './refusals.ts';
@@ -24,6 +24,12 @@ export interface SessionService {
   /** Decides every live session again, and ends those that policy does not allow any more (SES-7). */
   reconsider(): void;
 }
+
+type LiveSession = OpenSession & Pick<SupervisedChannels, 'asked'>;
+
+// A rule can allow until a time, or by what nobody announces: each session is decided again this often (SES-7).
+const reconsiderEveryMs = 30_000;
+const sessionsInSlice = 50;
 
 type Needs = {
   readonly gate: Gate;
@@ -44,24 +50,43 @@ type Needs = {
 };
 
 export function createSessions(needs: Needs): SessionService {
-  const live = new Map<SessionId, OpenSession>();
+  const live = new Map<SessionId, LiveSession>();
+  const opening = new Set<AccessQuestion>();
+  const reconsider = () => reconsiderAll(live, needs);
+  let isLooking = false;
+  const lookAgain = () => {
+    if (isLooking) return;
+    isLooking = true;
+    needs.clock.after(reconsiderEveryMs, () => {
+      isLooking = false;
+      if (live.size === 0) return;
+      reconsider();
+      lookAgain();
+    });
+  };
   return {
     open: async (question, notify) => {
-      const full = tooMany(live, needs, question);
+      const full = tooMany(
+        [...live.values()].map(({ session }) => session),
+        opening,
+        needs,
+        question,
+      );
       if (full) return err(full);
-      const authorized = await needs.gate.open(question);
-      if (!authorized.ok) return authorized;
-      const opened = await begin(needs, authorized.value, notify);
+      opening.add(question);
+      const opened = await openOne(needs, question, notify).finally(() => opening.delete(question));
       if (!opened.ok) return opened;
-      live.set(authorized.value.id, opened.value);
+      const { session } = opened.value;
+      live.set(session.id, opened.value);
+      lookAgain();
       opened.value.machine.ended
         .then((reason) => {
-          live.delete(authorized.value.id);
-          return keepEnd(needs, authorized.value, reason);
+          live.delete(session.id);
+          return keepEnd(needs, session, reason);
         })
         .catch((error: unknown) => needs.onFault('a session could not be ended in the database', error));
       // The policy may have changed since the gate decided: from here on a change finds this session.
-      const lost = lostPower(needs.gate, authorized.value);
+      const lost = lostPower(needs.gate, opened.value);
       if (!lost) return opened;
       end(needs, opened.value, lost);
       return err(lost);
@@ -78,20 +103,37 @@ export function createSessions(needs: Needs): SessionService {
     endAll: async (reason) => {
       await Promise.all([...live.values()].map(({ machine }) => machine.end(reason)));
     },
-    reconsider: () => {
-      for (const each of live.values()) {
-        const lost = lostPower(needs.gate, each.session);
-        if (lost) end(needs, each, lost);
-      }
-    },
+    reconsider,
   };
+}
+
+async function openOne(
+  needs: Needs,
+  question: AccessQuestion,
+  notify: (text: string) => void,
+): Promise<Result<LiveSession, Refusal>> {
+  const authorized = await needs.gate.open(question);
+  return authorized.ok ? begin(needs, authorized.value, notify) : authorized;
+}
+
+/** In slices: between them everything else goes on. */
+function reconsiderAll(live: ReadonlyMap<SessionId, LiveSession>, needs: Needs): void {
+  const waiting = [...live.values()];
+  const slice = () => {
+    for (const each of waiting.splice(0, sessionsInSlice)) {
+      const lost = lostPower(needs.gate, each);
+      if (lost) end(needs, each, lost);
+    }
+    if (waiting.length > 0) needs.clock.after(0, slice);
+  };
+  slice();
 }
 
 async function begin(
   needs: Needs,
   session: AuthorizedSession,
   notify: (text: string) => void,
-): Promise<Result<OpenSession, Refusal>> {
+): Promise<Result<LiveSession, Refusal>> {
   try {
     await needs.store.addSession(recordOf(session));
   } catch (error) {
@@ -111,27 +153,31 @@ async function begin(
     maxChannels: needs.limits.maxChannelsPerSession,
   });
   const machine = supervised(recorded(limited(remote, limits, needs.clock, notify), recorder), supervisor);
-  return ok({ session, machine });
+  return ok({ session, machine, asked: supervisor.asked });
 }
 
 function tooMany(
-  live: ReadonlyMap<SessionId, OpenSession>,
+  live: readonly AuthorizedSession[],
+  opening: ReadonlySet<AccessQuestion>,
   { limits }: Needs,
   { caller }: AccessQuestion,
 ): Refusal | undefined {
-  if (live.size >= limits.maxSessions) return sessionRefusals.tooMany(limits.maxSessions, 'the gateway');
-  const own = [...live.values()].filter(({ session }) => session.caller.person.id === caller.person.id).length;
+  // Those that are being opened count: a hundred asked for at once are a hundred.
+  const all = [...live, ...opening];
+  if (all.length >= limits.maxSessions) return sessionRefusals.tooMany(limits.maxSessions, 'the gateway');
+  const own = all.filter((one) => one.caller.person.id === caller.person.id).length;
   return own >= limits.maxSessionsPerPerson
     ? sessionRefusals.tooMany(limits.maxSessionsPerPerson, caller.person.name)
     : undefined;
 }
 
 // A session lives on while it has every power it began with: taking one away must take effect, also on channels that are open.
-function lostPower(gate: Gate, session: AuthorizedSession): Refusal | undefined {
-  const isLost = (power: Power) =>
-    session.powers.includes(power) && gate.decidePower(session, power).verdict === 'deny';
-  const lost = powers.find(isLost);
-  return lost && sessionRefusals.notAllowedAnyMore(gate.decidePower(session, lost).rules.join(', '));
+// A forward lives on while it may go where it goes.
+function lostPower(gate: Gate, { session, asked }: LiveSession): Refusal | undefined {
+  const held = session.powers.map((power) => gate.decidePower(session, power));
+  const used = [...asked].map((request) => gate.decidePower(session, request.kind, destinationOf(request)));
+  const lost = [...held, ...used].find(({ verdict }) => verdict === 'deny');
+  return lost && sessionRefusals.notAllowedAnyMore(lost.rules.join(', '));
 }
 
 function end({ onFault }: Needs, { machine }: OpenSession, reason: Refusal): void {
