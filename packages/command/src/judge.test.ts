@@ -331,6 +331,17 @@ describe('a file of own rules', () => {
   });
 });
 
+describe('a text with a syntax error', () => {
+  it.each(['ls "unfinished', 'if true; then ls', 'ls )', 'bash -c "echo (x"', 'eval "for x in; do"'])(
+    'is never allowed as if it had been read: %s (CMD-1)',
+    (line) => {
+      const judged = judge(line, rules, unknownContext);
+      expect(judged.verdict).not.toBe('allow');
+      expect(judged.rules.map(({ id }) => id)).toContain('run.syntax-error');
+    },
+  );
+});
+
 describe('an analysis', () => {
   const of = (line: string, kind: string): readonly string[] =>
     analyse(line, unknownContext)

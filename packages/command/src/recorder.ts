@@ -19,6 +19,8 @@ export interface Recorder {
   spendNested(length: number): boolean;
   /** The text goes on in a way that was not followed. */
   giveUp(reason: string): void;
+  /** A part of the text is not shell text: what it would do is told only as far as it could be read. */
+  misread(): void;
   /** What was written to a path earlier in the text. */
   readonly files: Map<string, Value>;
   finish(): Analysis;
@@ -37,18 +39,19 @@ export function recorder(): Recorder {
   let isComplete = true;
   let defining = 0;
 
+  const unreadable = (target: string, detail: string): void => {
+    effects.push({ kind: 'unknown', target, program: '', as: '', isKnown: false, isPattern: false, detail });
+  };
   const giveUp = (reason: string): void => {
     if (!isComplete) return;
     isComplete = false;
-    effects.push({
-      kind: 'unknown',
-      target: reason,
-      program: '',
-      as: '',
-      isKnown: false,
-      isPattern: false,
-      detail: 'limit',
-    });
+    unreadable(reason, 'limit');
+  };
+  let isMisread = false;
+  const misread = (): void => {
+    if (isMisread) return;
+    isMisread = true;
+    unreadable('a syntax error', 'syntax');
   };
   const spend = (what: keyof typeof spent, amount: number, most: number, reason: string): boolean => {
     // Once the text is given up nothing more is worth the time: it is denied.
@@ -83,6 +86,7 @@ export function recorder(): Recorder {
     spendNested: (length) => spend('nested', length, limits.nestedLength, 'too much text inside text'),
     giveUp,
     files: new Map(),
+    misread,
     finish: () => ({ effects, isComplete }),
   };
 }

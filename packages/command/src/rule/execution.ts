@@ -135,6 +135,14 @@ export const executionRules: readonly Rule[] = [
     ],
   },
   {
+    id: 'run.syntax-error',
+    verdict: 'challenge',
+    techniques: ['T1027'],
+    explanation: 'The text has a syntax error, so it cannot be told what would run.',
+    safer: 'Mend the text; sh -n FILE names the place.',
+    any: [{ effect: 'unknown', detail: ['syntax'] }],
+  },
+  {
     id: 'run.too-complex',
     verdict: 'deny',
     techniques: ['T1027'],

@@ -26,6 +26,7 @@ export function walkText(text: Value, scope: Scope, stdin: Value, shell: Shell):
     return unknown('', 'computed');
   }
   const script = parse(text.text);
+  if ((script.errors?.length ?? 0) > 0) shell.recorder.misread();
   const printed = walkStatements(script.commands, scope, stdin, shell);
   return text.origins.length === 0 ? printed : { ...printed, origins: mergedOrigins([printed, text]) };
 }
