@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { SessionId } from '@sallyport/core';
 import { type CgroupTree, cgroupTree } from './cgroup.ts';
 import type { Host } from './host.ts';
-import { markedTree, markName, type ProcessTree } from './process-tree.ts';
+import { type Leader, leaderOf, markedTree, markName, type ProcessTree } from './process-tree.ts';
 
 /** One channel's part of the session. */
 export type Cell = {
@@ -43,21 +43,22 @@ function cgroupEnclosure(group: CgroupTree): Enclosure {
 
 function markedEnclosure(session: SessionId): Enclosure {
   const mark = `${session}.${randomBytes(16).toString('hex')}.`;
-  const leaders: number[] = [];
+  const leaders: Leader[] = [];
   let cells = 0;
   return {
     tree: markedTree(mark, () => leaders),
     cell: () => {
       cells += 1;
-      const own: number[] = [];
+      const own: Leader[] = [];
       const cellMark = `${mark}${cells}.`;
       return {
         entrance: '',
         environment: { [markName]: cellMark },
         tree: markedTree(cellMark, () => own),
         lead: (pid) => {
-          own.push(pid);
-          leaders.push(pid);
+          const leader = leaderOf(pid);
+          own.push(leader);
+          leaders.push(leader);
         },
       };
     },

@@ -58,8 +58,15 @@ async function emptied(tree: ProcessTree, withinMs: number, clock: Clock): Promi
 /** The variable that marks a session's processes where there is no cgroup. */
 export const markName = 'SALLY_SESSION';
 
+/** A process for ever: its number alone becomes another's once it is gone, and root would end that one in its place. */
+export type Leader = { readonly pid: number; readonly startedAtTicks: string };
+
+export function leaderOf(pid: number): Leader {
+  return { pid, startedAtTicks: readProcess(pid)?.startedAtTicks ?? '' };
+}
+
 /** Processes whose environment holds the mark, or that descend from or share the session of one in `leaders`. */
-export function markedTree(mark: string, leaders: () => readonly number[]): ProcessTree {
+export function markedTree(mark: string, leaders: () => readonly Leader[]): ProcessTree {
   const members = () => markedProcesses(mark, leaders());
   return {
     members,
@@ -70,10 +77,15 @@ export function markedTree(mark: string, leaders: () => readonly number[]): Proc
   };
 }
 
-function markedProcesses(mark: string, leaders: readonly number[]): number[] {
+function markedProcesses(mark: string, led: readonly Leader[]): number[] {
   const all = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((entry) => readProcess(Number(entry)) ?? []);
+  const startOf = new Map(all.map((one) => [one.pid, one.startedAtTicks]));
+  // While anything is left of a session its number is not given out again; where somebody else has it, nothing is.
+  const leaders = led
+    .filter(({ pid, startedAtTicks }) => (startOf.get(pid) ?? startedAtTicks) === startedAtTicks)
+    .map(({ pid }) => pid);
   const inTree = new Set(leaders);
   for (const one of all) if (leaders.includes(one.session) || hasMark(one.pid, mark)) inTree.add(one.pid);
   for (let grown = true; grown; ) {
@@ -88,15 +100,22 @@ type ProcessEntry = {
   readonly pid: number;
   readonly parent: number;
   readonly session: number;
+  readonly startedAtTicks: string;
   readonly isDead: boolean;
 };
+
+/** Field 22 of proc_pid_stat(5), counted after the closing parenthesis of field 2. */
+const startField = 19;
 
 // proc_pid_stat(5): pid (comm) state ppid pgrp session …; comm may hold anything, so fields count from its last parenthesis.
 function readProcess(pid: number): ProcessEntry | undefined {
   const stat = textOf(`/proc/${pid}/stat`);
-  const [state, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === undefined || session === undefined) return undefined;
-  return { pid, parent: Number(parent), session: Number(session), isDead: state === 'Z' || state === 'X' };
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, , session] = fields;
+  const startedAtTicks = fields[startField];
+  if (state === undefined || session === undefined || startedAtTicks === undefined) return undefined;
+  const isDead = state === 'Z' || state === 'X';
+  return { pid, parent: Number(parent), session: Number(session), startedAtTicks, isDead };
 }
 
 function hasMark(pid: number, mark: string): boolean {
