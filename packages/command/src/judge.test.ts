@@ -332,7 +332,7 @@ describe('a file of own rules', () => {
 });
 
 describe('a text with a syntax error', () => {
-  it.each(['ls "unfinished', 'if true; then ls', 'ls )', 'bash -c "echo (x"', 'eval "for x in; do"'])(
+  it.each(['ls "unfinished', 'if true; then ls', 'ls )', 'bash -c "ls )"', 'eval "for x in; do"'])(
     'is never allowed as if it had been read: %s (CMD-1)',
     (line) => {
       const judged = judge(line, rules, unknownContext);
