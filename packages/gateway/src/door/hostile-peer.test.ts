@@ -30,6 +30,25 @@ describe('a stranger on the network', () => {
     },
   );
 
+  it('makes the gateway read no large body before it is known who sends it (CON-5, AUD-6)', async () => {
+    for (const [method, path, bytes] of [
+      ['PUT', '/v1/policy', 1_500_000],
+      ['POST', '/v1/devices', 100_000],
+      ['POST', '/v1/servers', 100_000],
+    ] as const) {
+      const socket = await gateway.connect();
+      const answered = new Promise<string>((resolve) =>
+        socket.once('data', (head) => resolve(head.toString('latin1'))),
+      );
+      socket.write(
+        `${method} ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`,
+      );
+      // Not a byte of the body was sent.
+      expect(await answered, path).toMatch(/^HTTP\/1\.1 4(00|01) /);
+      socket.destroy();
+    }
+  });
+
   it('takes no place of the devices that may connect, by asking for links and not going (CON-5)', async () => {
     const held: TLSSocket[] = [];
     for (let n = 0; n < 6; n += 1) {

@@ -2,13 +2,16 @@
 
 import { ok } from '@sallyport/core';
 import { policyApply, policyVersion } from '@sallyport/protocol';
+import type { IdentityService } from '../../domain/identity/index.ts';
 import type { PolicyService } from '../../domain/policy/index.ts';
-import type { Guard } from './guard.ts';
+import { type Guard, knownFirst } from './guard.ts';
 import { type HttpServer, refusalResponses } from './server.ts';
 
-type Needs = { readonly policy: PolicyService; readonly guard: Guard };
+type Needs = { readonly policy: PolicyService; readonly identity: IdentityService; readonly guard: Guard };
 
-export function policyRoutes(server: HttpServer, { policy, guard }: Needs): void {
+const maxPolicyBytes = 2 * 1024 * 1024; // 1 MiB of text, escaped
+
+export function policyRoutes(server: HttpServer, { policy, identity, guard }: Needs): void {
   server.get(
     '/v1/policy',
     { schema: { tags: ['policy'], response: { 200: policyVersion, ...refusalResponses } } },
@@ -16,7 +19,11 @@ export function policyRoutes(server: HttpServer, { policy, guard }: Needs): void
   );
   server.put(
     '/v1/policy',
-    { schema: { tags: ['policy'], body: policyApply, response: { 200: policyVersion, ...refusalResponses } } },
+    {
+      bodyLimit: maxPolicyBytes,
+      onRequest: knownFirst(identity),
+      schema: { tags: ['policy'], body: policyApply, response: { 200: policyVersion, ...refusalResponses } },
+    },
     (request, reply) =>
       guard(request, reply, 'applyPolicy', (caller) => policy.apply(caller, request.body.text, request.body.reason)),
   );
