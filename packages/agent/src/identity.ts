@@ -190,7 +190,8 @@ function keyFileName(privateKey: KeyObject): string {
 }
 
 function notJoined(path: string): AgentRefusal {
-  const hint = 'get a token with sally token create on an enrolled device, then: sally agent join URL --token TOKEN';
+  const hint =
+    'get a token with sally token create on an enrolled device, then: sally agent join URL --token-file FILE';
   return {
     code: 'NOT_JOINED',
     message: `this host has not joined a gateway: nothing in ${path}`,
@@ -205,6 +206,6 @@ function broken(path: string, why: string): AgentRefusal {
     code: 'STATE_BROKEN',
     message,
     rule: 'agent.identity',
-    hint: 'join again: sally agent join URL --token TOKEN --force',
+    hint: 'join again: sally agent join URL --token-file FILE --force',
   };
 }

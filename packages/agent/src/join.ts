@@ -48,7 +48,7 @@ export async function joinGateway(
 ): Promise<Result<Identity, AgentRefusal>> {
   const address = parseGatewayUrl(url);
   if (!address.ok)
-    return err(malformed('URL_MALFORMED', address.error, 'sally agent join https://GATEWAY --token TOKEN'));
+    return err(malformed('URL_MALFORMED', address.error, 'sally agent join https://GATEWAY --token-file FILE'));
   const parts = parseJoinToken(token.trim());
   if (!parts.ok)
     return err(malformed('TOKEN_MALFORMED', parts.error, 'copy the whole line that sally token create printed'));

@@ -1,6 +1,7 @@
 // The gate: default deny, every refusal with its rule and in the log, and no way to an AuthorizedSession but through it.
 
 import { expectOk, newId, ok } from '@sallyport/core';
+import { starterPolicy } from '@sallyport/policy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestWorkspace, testWorkspace, workspace as workspaceName } from '../../testing/workspace.ts';
 import { type AuthorizedSession, createGate, type Gate } from './index.ts';
@@ -145,6 +146,20 @@ describe('the gate', () => {
     expect(opened).toMatchObject({ ok: false, error: { code: 'STORE_UNAVAILABLE' } });
     expect(JSON.stringify(opened)).toContain('disk I/O error');
     expect((await workspace.events()).at(-1)).toMatchObject({ class: 'session.refused', decision: 'deny' });
+  });
+
+  it('gives no power for a permit of one destination: it forbids destinations instead, as the starter policy says (POL-1)', async () => {
+    const only = 'context has destination && context.destination == "127.0.0.1:5432"';
+    await apply(`@id("only") permit(principal, action == Sally::Action::"dial", resource) when { ${only} };`);
+    await workspace.server('web-1');
+    const caller = await workspace.person('alice', ['member']);
+    const question = { caller, server: 'web-1', login: 'deploy', door: 'ssh' } as const;
+    expect(await gate.open(question)).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED' } });
+    const [, example] = /(@id\("only-the-database"\).*\n.*;)/.exec(starterPolicy.replaceAll('\n//', '\n')) ?? [];
+    await apply(`@id("all") permit(principal, action, resource); ${example}`);
+    const session = expectOk(await gate.open(question));
+    expect(gate.decidePower(session, 'dial', '127.0.0.1:5432').verdict).toBe('allow');
+    expect(gate.decidePower(session, 'dial', '127.0.0.1:22')).toMatchObject({ rules: ['only-the-database'] });
   });
 
   it('decides each power again with the policy as it is now (SES-7)', async () => {
