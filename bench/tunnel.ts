@@ -12,11 +12,14 @@ import { connect } from 'node:tls';
 import { systemClock } from '@sallyport/core';
 import { createMux, dialGateway, type Mux, type MuxStream, tlsFloor } from '@sallyport/tunnel';
 import { type Measurement, median, quantile, type Row } from './report.ts';
+import type { SlowLine } from './slow-line.ts';
 import { type PeerMemory, type PeerPorts, type PeerStart, roles } from './tunnel-peer.ts';
 
 const megabyte = 1_000_000;
 const throughputMs = 1_500;
 const echoes = 1_000;
+const slowEchoes = 60;
+const line = { roundTripMs: 40, bytesPerSecond: 25 * megabyte };
 const idleLinks = 500;
 
 export const tunnelMeasurement: Measurement = {
@@ -24,7 +27,10 @@ export const tunnelMeasurement: Measurement = {
   about: 'one link through real TLS on loopback, its two ends in two processes',
   measure: async () => {
     const certificate = selfSigned();
-    const rows = await withPeer(certificate, (peer) => flows(peer, certificate.cert));
+    const rows = await withPeer(certificate, async (peer) => [
+      ...(await flows(peer, certificate.cert)),
+      ...(await overSlowLine(peer, certificate.cert)),
+    ]);
     // In a process of its own: what the flows left behind would hide what a link takes.
     rows.push(await withPeer(certificate, (peer) => idleMemory(peer, certificate.cert)));
     return rows;
@@ -66,6 +72,28 @@ async function flows({ ports }: Peer, ca: string): Promise<Row[]> {
   return rows;
 }
 
+/** A keystroke's way there and back on a line of 40 ms and 200 Mbit/s that bulk keeps full. */
+async function overSlowLine({ ports }: Peer, ca: string): Promise<Row[]> {
+  const child = fork(new URL('./slow-line.ts', import.meta.url));
+  try {
+    child.send({ toPort: ports.linkPort, ...line } satisfies SlowLine);
+    const [port]: number[] = await once(child, 'message');
+    const mux = await link(port ?? 0, ca);
+    const beside = { who: 'the line', figure: line.roundTripMs };
+    const rows: Row[] = [];
+    for (const bulk of [1, 50]) {
+      const figure = median(await echoLatencies(mux, bulk, slowEchoes));
+      const what = `echo of a byte on a slow line, beside ${bulk} bulk streams: p50`;
+      rows.push({ what, figure, unit: 'ms', beside, goal: { atMost: 1.3 } });
+    }
+    mux.close('measured');
+    return rows;
+  } finally {
+    child.disconnect();
+    await once(child, 'exit');
+  }
+}
+
 async function link(port: number, ca: string): Promise<Mux> {
   const url = new URL(`https://127.0.0.1:${port}`);
   const dialled = await dialGateway({ url, path: '/', ca, headers: () => ({}), timeoutMs: 30_000 });
@@ -105,15 +133,16 @@ async function throughputUp(mux: Mux): Promise<number> {
   return bytes / megabyte / ((performance.now() - startMs) / 1000);
 }
 
-async function echoLatencies(mux: Mux, bulk: number): Promise<number[]> {
+async function echoLatencies(mux: Mux, bulk: number, count = echoes): Promise<number[]> {
   const floods = Array.from({ length: bulk }, () => open(mux, roles.pour).resume());
   const stream = open(mux, roles.echo);
   const latenciesMs: number[] = [];
-  for (let n = 0; n < echoes + 100; n += 1) {
+  const warmups = Math.min(100, count);
+  for (let n = 0; n < count + warmups; n += 1) {
     const startMs = performance.now();
     stream.write('k');
     await once(stream, 'data');
-    if (n >= 100) latenciesMs.push(performance.now() - startMs);
+    if (n >= warmups) latenciesMs.push(performance.now() - startMs);
   }
   stream.destroy();
   for (const flood of floods) flood.destroy();
