@@ -16,7 +16,6 @@ export const workspaceActions = [
   'createCode',
   'listDevices',
   'revokeDevice',
-  'readMetrics',
 ] as const;
 export type WorkspaceAction = (typeof workspaceActions)[number];
 

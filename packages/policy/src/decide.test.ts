@@ -23,7 +23,7 @@ describe('the starter policy (POL-1)', () => {
     }
   });
 
-  const reads = ['listServers', 'listSessions', 'playRecording', 'readAudit', 'readPolicy', 'readMetrics'];
+  const reads = ['listServers', 'listSessions', 'playRecording', 'readAudit', 'readPolicy'];
   it.each([
     ['owner', workspaceActions],
     ['administrator', workspaceActions],

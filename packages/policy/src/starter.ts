@@ -6,7 +6,7 @@ export const starterPolicy = `// Who may do what. Nothing is allowed unless a pe
 // On a server:        shell, exec, sftp, dial (forward to), listen (forward from).
 // On the workspace:   listServers, createJoinToken, revokeJoinToken, revokeServer, listSessions, endSession,
 //                     playRecording, readAudit, readPolicy, applyPolicy, createCode, listDevices, revokeDevice (those of others;
-//                     everybody may list and revoke their own), readMetrics.
+//                     everybody may list and revoke their own).
 //
 // A session opens with the powers that are allowed whatever their destination: a permit of dial or listen that asks for
 // context.destination allows nothing. Permit the power, and forbid the destinations that it must not reach:
@@ -29,8 +29,7 @@ permit(
     Sally::Action::"listSessions",
     Sally::Action::"playRecording",
     Sally::Action::"readAudit",
-    Sally::Action::"readPolicy",
-    Sally::Action::"readMetrics"
+    Sally::Action::"readPolicy"
   ],
   resource
 );

@@ -66,6 +66,19 @@ async function apply(text: string): Promise<void> {
 
 const deployAll = '@id("deploy") permit(principal, action, resource);';
 
+describe('a database that fails once the gate has opened', () => {
+  it('refuses the session, and the log says that it ended as well as that it began (AUD-1)', async () => {
+    const { store } = workspace;
+    const addSession = () => Promise.reject(new Error('disk I/O error'));
+    sessions = sessionsOf({ ...workspace, store: { ...store, addSession } });
+    const opened = await open(await workspace.person('owen', ['owner']));
+    expect(opened).toMatchObject({ ok: false, error: { code: 'STORE_UNAVAILABLE' } });
+    const told = async () =>
+      (await workspace.events()).map((event) => event.class).filter((name) => name.startsWith('session.'));
+    await expect.poll(told).toEqual(['session.opened', 'session.ended']);
+  });
+});
+
 describe('limits', () => {
   it('hold for sessions that are asked for at once (SES-6)', async () => {
     const caller = await workspace.person('owen', ['owner']);

@@ -137,7 +137,9 @@ async function begin(
   try {
     await needs.store.addSession(recordOf(session));
   } catch (error) {
-    return err(sessionRefusals.storeUnavailable(String(error)));
+    const refusal = sessionRefusals.storeUnavailable(String(error));
+    noteEnd(needs, session, refusal);
+    return err(refusal);
   }
   const begun = await needs.machines.begin(session, { notice: notify });
   if (!begun.ok) {
@@ -184,7 +186,13 @@ function end({ onFault }: Needs, { machine }: OpenSession, reason: Refusal): voi
   machine.end(reason).catch((error: unknown) => onFault('a session could not be ended', error));
 }
 
-async function keepEnd({ store, journal, clock }: Needs, session: AuthorizedSession, reason: Refusal): Promise<void> {
+async function keepEnd(needs: Needs, session: AuthorizedSession, reason: Refusal): Promise<void> {
+  noteEnd(needs, session, reason);
+  await needs.store.endSession(session.id, needs.clock.now(), reason.message);
+}
+
+/** Whatever the log says began, it says ended. */
+function noteEnd({ journal, clock }: Needs, session: AuthorizedSession, reason: Refusal): void {
   journal.note({
     class: 'session.ended',
     ...actorOf(session.caller),
@@ -195,7 +203,6 @@ async function keepEnd({ store, journal, clock }: Needs, session: AuthorizedSess
     rules: [reason.rule],
     details: { login: session.login, tookMs: clock.now() - session.startedAt },
   });
-  await store.endSession(session.id, clock.now(), reason.message);
 }
 
 function recordOf(session: AuthorizedSession) {
